@@ -1,0 +1,269 @@
+"""Build the site: decide, check, stage, run notebooks, run Sphinx, polish, gate, swap.
+
+Nothing is written over the last good site before the new one has passed every gate.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from importlib.metadata import version
+from io import StringIO
+from pathlib import Path
+from time import perf_counter
+
+import yaml
+
+from ouroboros.publishing import inputs
+
+BUILD = "_build"
+EPOCH = "1771459200"  # 2026-02-19, the day of the original: dates in outputs must not move with the clock
+
+
+class BuildError(Exception):
+    """A build that stopped; its text has one line per fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did."""
+
+    site: Path
+    pages: int
+    unchanged: bool
+    notebooks_run: int
+    notebooks_cached: int
+    seconds: float
+
+
+Say = Callable[[str], None]
+
+
+def build(
+    root: Path,
+    *,
+    force: bool = False,
+    strict: bool = False,
+    workers: int | None = None,
+    say: Say = lambda line: None,
+) -> Built:
+    """Build the site into ``_build/html``.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    force : bool
+        Build even if nothing changed, from scratch.
+    strict : bool
+        Stale or missing evidence is a fault instead of a mark on its page.
+    workers : int, optional
+        Kernels at once, all cores by default.
+    say : callable
+        Told what happens, a line each.
+
+    Returns
+    -------
+    Built
+
+    Raises
+    ------
+    BuildError
+        With every fault of the stage that failed, one per line.
+    """
+    start = perf_counter()
+    site, stamp = root / BUILD / "html", root / BUILD / "stamp.json"
+    prose, around = inputs.prose_files(root), inputs.surrounding_files(root)
+    now = {"prose": inputs.digest(root, prose), "around": inputs.digest(root, around)}
+    last = _read_stamp(stamp)
+    if strict:
+        _refuse_stale(root)
+    if not force and site.is_dir() and {k: last.get(k) for k in now} == now:
+        return Built(site, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
+    # The heavy imports wait until it is known that there is something to build.
+    from ouroboros.publishing.gate import faults_of
+    from ouroboros.publishing.polish import polish_site
+
+    stamp.unlink(missing_ok=True)
+    fresh = force or last.get("around") != now["around"]
+    ran = _stage_and_run(root, workers or os.cpu_count() or 1, say)
+    say(f"pages: Sphinx reads {'everything' if fresh else 'what changed'}")
+    output = _run_sphinx(root, fresh)
+    new = root / BUILD / "html.new"
+    shutil.rmtree(new, ignore_errors=True)
+    pages = polish_site(output, new)
+    faults = faults_of(new, expected_pages=_toc_size(root))
+    if faults:
+        raise BuildError("\n".join(faults))
+    _swap(new, site)
+    stamp.write_text(json.dumps({**now, "pages": pages, "notebooks": len(ran)}), "utf-8")
+    executed = sum(not r.cached for r in ran)
+    return Built(site, pages, False, executed, len(ran) - executed, perf_counter() - start)
+
+
+def _refuse_stale(root: Path) -> None:
+    from ouroboros.lab import LabError, evidence_faults
+    from ouroboros.ledger import LedgerFaults, load_ledger
+
+    try:
+        faults = evidence_faults(root, load_ledger(root))
+    except (LedgerFaults, LabError) as error:
+        raise BuildError(str(error)) from error
+    if faults:
+        raise BuildError("\n".join(faults))
+
+
+def _read_stamp(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _stage_and_run(root: Path, workers: int, say: Say) -> list:
+    from ouroboros.ledger import LedgerFaults, load_ledger
+    from ouroboros.publishing import notebooks
+
+    try:
+        ledger = load_ledger(root)
+    except LedgerFaults as error:
+        raise BuildError(str(error)) from error
+    stage = root / BUILD / "source"
+    wanted: set[Path] = set()
+    staged = {}
+    by_notebook = {}
+    for experiment in ledger.experiments.values():
+        by_notebook.setdefault(experiment.notebook, []).append(experiment)
+    try:
+        for path in inputs.prose_files(root):
+            place = path.relative_to(root)
+            wanted.add(stage / place)
+            if notebooks.is_notebook(path):
+                data = []
+                for experiment in by_notebook.get(place.as_posix(), []):
+                    data.append(experiment.model_dump_json().encode())
+                    data += _evidence_bytes(root, experiment.id)
+                staged[str(place)] = (stage / place, notebooks.stage(path, stage / place, data))
+            else:
+                _copy_if_changed(path, stage / place)
+    except notebooks.NotebookError as error:
+        raise BuildError(str(error)) from error
+    for leftover in stage.rglob("*"):
+        if leftover.is_file() and leftover not in wanted:
+            leftover.unlink()
+
+    def report(ran: notebooks.Ran) -> None:
+        what = "from the cache" if ran.cached else f"ran in {ran.seconds:.1f} s"
+        say(f"notebook: {ran.name} {what}")
+
+    try:
+        return notebooks.run_all(
+            staged, root / BUILD / "notebook-cache", root=root, workers=workers, on_done=report
+        )
+    except notebooks.NotebookError as error:
+        raise BuildError(str(error)) from error
+
+
+def _evidence_bytes(root: Path, experiment_id: str) -> list[bytes]:
+    files = [root / "evidence" / f"{experiment_id}{ending}" for ending in (".json", ".csv", ".run.json")]
+    return [path.read_bytes() for path in files if path.is_file()]
+
+
+def _copy_if_changed(source: Path, target: Path) -> None:
+    if target.is_file() and target.read_bytes() == source.read_bytes():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _run_sphinx(root: Path, fresh: bool) -> Path:
+    """Run Sphinx on the staged sources with every warning an error; return its output folder."""
+    from jupyter_book.config import get_final_config
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    stage, output, doctrees = (root / BUILD / part for part in ("source", "sphinx", "doctrees"))
+    if fresh:
+        shutil.rmtree(doctrees, ignore_errors=True)
+        shutil.rmtree(output, ignore_errors=True)
+    overrides = {
+        "ouroboros_root": str(root),
+        "nb_execution_cache_path": str(root / BUILD / "notebook-cache"),
+        "latex_individualpages": False,
+        "version": version("ouroboros"),
+        "release": version("ouroboros"),
+    }
+    os.environ["SOURCE_DATE_EPOCH"] = EPOCH
+    warnings, status = StringIO(), StringIO()
+    failure = None
+    with redirect_stdout(status), redirect_stderr(warnings), docutils_namespace():
+        config, _ = get_final_config(
+            user_yaml=stage / "_config.yml", sourcedir=stage, cli_config=overrides, validate=True
+        )
+        try:
+            with patch_docutils(str(stage)):
+                app = Sphinx(
+                    srcdir=str(stage),
+                    confdir=None,
+                    outdir=str(output),
+                    doctreedir=str(doctrees),
+                    buildername="html",
+                    confoverrides={**config, "nitpicky": True},
+                    status=status,
+                    warning=warnings,
+                    freshenv=fresh,
+                    parallel=1,
+                    keep_going=True,
+                )
+                app.build()
+        except SphinxError as error:
+            failure = str(error)
+    faults = _as_faults(warnings.getvalue(), root)
+    if failure is not None:
+        faults += [line for line in failure.splitlines() if line.strip()]
+    if faults:
+        # Sphinx does not warn again about a page it has read: without this the next run would pass.
+        shutil.rmtree(doctrees, ignore_errors=True)
+        raise BuildError("\n".join(faults))
+    return output
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_WARNING = re.compile(r"^(?P<place>.*?):? ?(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
+
+
+def _as_faults(warnings: str, root: Path) -> list[str]:
+    """Turn Sphinx's warnings into ``file:line: text`` with places of the checkout, in order, once each."""
+    stage = f"{root / BUILD / 'source'}{os.sep}"
+    faults: dict[str, None] = {}
+    for line in _COLOUR.sub("", warnings).splitlines():
+        match = _WARNING.match(line)
+        if match:
+            place = match["place"].replace(stage, "").strip()
+            faults[f"{place}: {match['text']}" if place else match["text"]] = None
+    return list(faults)
+
+
+def _toc_size(root: Path) -> int:
+    def count(node: object) -> int:
+        if isinstance(node, dict):
+            return ("file" in node or "root" in node) + sum(count(value) for value in node.values())
+        return sum(map(count, node)) if isinstance(node, list) else 0
+
+    return count(yaml.safe_load((root / "_toc.yml").read_text("utf-8")))
+
+
+def _swap(new: Path, site: Path) -> None:
+    """Put the new site in the old one's place; at every moment one of them is whole."""
+    old = site.with_name("html.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,107 @@
+"""From Sphinx's output to the published site: icons inline, no icon font, no script a page does not use.
+
+The theme sends 542 kB (gzip) of icon script with every page. The shapes of the few icons that are used
+are taken from that same script while building and written into the page as SVG.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+_ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"([^>]*)></i>')
+_SETS = ("fa-solid", "fas", "fa-regular", "far", "fa-brands", "fab", "fa")
+_DROP_EVERYWHERE = re.compile(
+    r"\s*<(?:script|link)[^>]*(?:fontawesome|vendor/fontawesome)[^>]*>(?:</script>)?", re.IGNORECASE
+)
+_DROP_UNLESS_SEARCH = re.compile(
+    r"\s*<script[^>]*(?:searchindex\.js|searchtools\.js|language_data\.js)[^>]*></script>", re.IGNORECASE
+)
+#: Left behind: maps and sources of scripts, the icon bundle and its fonts.
+_NOT_PUBLISHED = (
+    "*.map",
+    "fontawesome*",
+    ".doctrees",
+    ".buildinfo*",
+    "webpack-macros.html",
+    "*-webpack-macros.html",
+)
+
+
+@cache
+def _bundle() -> str:
+    path = files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/scripts/fontawesome.js"
+    return path.read_text("utf-8")
+
+
+@cache
+def _shape(name: str) -> tuple[str, str, str] | None:
+    """Width, height and outline of an icon; the bundle lists brands, regular, solid, and solid wins."""
+    entry = rf'[,{{]"?{re.escape(name)}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
+    found = re.findall(entry, _bundle())
+    return found[-1] if found else None
+
+
+def inline_icons(html: str) -> str:
+    """Replace every icon-font element by the SVG of the same icon.
+
+    Parameters
+    ----------
+    html : str
+        A page as the theme wrote it.
+
+    Returns
+    -------
+    str
+        The page with ``<svg class="icon …" aria-hidden="true">`` elements.
+
+    Raises
+    ------
+    KeyError
+        If the theme's bundle has no icon of that name.
+    """
+
+    def draw(match: re.Match) -> str:
+        classes = match[1].split()
+        names = [c.removeprefix("fa-") for c in classes if c.startswith("fa-") and c not in _SETS]
+        shape = next((shape for shape in map(_shape, names) if shape), None)
+        if shape is None:
+            raise KeyError(f"the theme uses an icon that its bundle does not have: {match[1]}")
+        width, height, path = shape
+        return (
+            f'<svg class="icon {match[1]}" aria-hidden="true" focusable="false" viewBox="0 0 {width} {height}"'
+            f' width="1em" height="1em"{match[2]}><path fill="currentColor" d="{path}"/></svg>'
+        )
+
+    return _ICON.sub(draw, html)
+
+
+def polish_page(html: str, *, is_search: bool) -> str:
+    """Return a page without the icon bundle and, unless it is the search page, without the search index."""
+    html = _DROP_EVERYWHERE.sub("", html)
+    if not is_search:
+        html = _DROP_UNLESS_SEARCH.sub("", html)
+    return inline_icons(html)
+
+
+def polish_site(sphinx_output: Path, site: Path) -> int:
+    """Copy Sphinx's output to `site`, every page polished.
+
+    Parameters
+    ----------
+    sphinx_output, site : Path
+        Existing output folder and a folder that does not exist yet.
+
+    Returns
+    -------
+    int
+        Number of pages.
+    """
+    shutil.copytree(sphinx_output, site, ignore=shutil.ignore_patterns(*_NOT_PUBLISHED))
+    pages = sorted(site.rglob("*.html"))
+    for page in pages:
+        page.write_text(polish_page(page.read_text("utf-8"), is_search=page.name == "search.html"), "utf-8")
+    return len(pages)

@@ -1,0 +1,64 @@
+"""What all directives of the ledger share: the data of the build, dependencies, Markdown inside records."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from ouroboros.ledger import Experiment
+from ouroboros.sphinxext import book_data
+
+LOGGER = logging.getLogger(__name__)
+
+
+class LedgerDirective(SphinxDirective):
+    """A directive that draws records of the ledger."""
+
+    has_content = False
+    option_spec: ClassVar[dict] = {}
+
+    @property
+    def data(self) -> book_data.BookData:
+        """Ledger, evidence and verdicts of this build."""
+        return book_data.of(self.env)
+
+    def markdown(self, text: str) -> list[nodes.Node]:
+        """Parse Markdown that stands in a record (formulae, roles and citations work in it)."""
+        holder = nodes.Element()
+        lines = StringList(text.splitlines(), source=f"{self.env.doc2path(self.env.docname)}")
+        self.state.nested_parse(lines, self.content_offset, holder)
+        return holder.children
+
+    def inline_markdown(self, text: str) -> list[nodes.Node]:
+        """Parse one paragraph of Markdown and return what is inside it."""
+        parsed = self.markdown(" ".join(text.split()))
+        if len(parsed) == 1 and isinstance(parsed[0], nodes.paragraph):
+            return parsed[0].children
+        return parsed
+
+    def fault(self, message: str) -> list[nodes.Node]:
+        """Report a fault of the page with its line; with warnings as errors it stops the build."""
+        LOGGER.warning(message, location=(self.env.docname, self.lineno))
+        return []
+
+
+class ExperimentDirective(LedgerDirective):
+    """A directive whose one argument is the id of an experiment."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Look the experiment up and draw it."""
+        experiment = self.data.ledger.experiments.get(self.arguments[0])
+        if experiment is None:
+            known = ", ".join(self.data.ledger.experiments) or "none"
+            return self.fault(f"{self.name}: unknown experiment '{self.arguments[0]}' (there are: {known})")
+        return self.draw(experiment)
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Return what the page shows."""
+        raise NotImplementedError

@@ -1,0 +1,200 @@
+"""Directives of a page of evidence, in the order in which such a page reads."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ouroboros.lab import CheckOutcome, CriterionOutcome
+from ouroboros.ledger import Check, Criterion, Experiment
+from ouroboros.sphinxext.directive import ExperimentDirective
+from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
+from ouroboros.sphinxext.marks import chip
+from ouroboros.sphinxext.numbers import number
+from ouroboros.sphinxext.tables import table
+
+_COMPARED = {"at-most": "at most", "at-least": "at least", "within": "within", "outside": "outside"}
+_DIRECTION = {"+": "for", "0": "neither way", "-": "against"}
+_FIELD = {"value": "", "low": "lower end of ", "high": "upper end of "}
+
+
+def _separated(items: list[nodes.Node]) -> list[nodes.Node]:
+    spaced: list[nodes.Node] = []
+    for item in items:
+        spaced += [item, nodes.Text(" ")]
+    return spaced[:-1]
+
+
+def _threshold_text(part: Check | Criterion) -> str:
+    ends = part.threshold if isinstance(part.threshold, tuple) else (part.threshold,)
+    return f"{_COMPARED[part.comparison]} {' and '.join(number(end) for end in ends)}"
+
+
+class EvidenceHead(ExperimentDirective):
+    """The question, and the statements and claims it bears on; the anchor of the experiment."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        domain: LedgerDomain = self.env.get_domain("ledger")
+        anchor = domain.note_target("experiment", experiment.id, self.env.docname)
+        question = nodes.paragraph("", "", *self.inline_markdown(experiment.question), classes=["question"])
+        bears = nodes.paragraph("", "Bears on ", classes=["bears-on"])
+        links = [ledger_link("statement", i) for i in experiment.statements]
+        links += [ledger_link("claim", i) for i in experiment.claims]
+        bears += _separated(links)
+        parts: list[nodes.Node] = [question, bears]
+        stale = self.data.stale.get(experiment.id)
+        if stale:
+            parts.append(nodes.paragraph("", f"The recorded evidence is stale: {stale}.", classes=["stale"]))
+        return [nodes.container("", *parts, ids=[anchor], classes=["evidence-head"])]
+
+
+class CriteriaTable(ExperimentDirective):
+    """The criteria as fixed before any result was seen."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        domain: LedgerDomain = self.env.get_domain("ledger")
+        rows, anchors = [], []
+        for criterion in experiment.criteria:
+            anchors.append(domain.note_target("criterion", criterion.id, self.env.docname))
+            decision = f"{_FIELD[criterion.field]}estimate {_threshold_text(criterion)}"
+            says = f"{_DIRECTION[criterion.if_met]}; otherwise {_DIRECTION[criterion.if_not_met]}"
+            bears = _separated([ledger_link(self.data.kind_of(i) or "claim", i) for i in criterion.bears_on])
+            statement = self.inline_markdown(criterion.statement)
+            if criterion.superseded_by:
+                statement = [
+                    *statement,
+                    nodes.Text(f" Superseded by {criterion.superseded_by}: {criterion.reason}"),
+                ]
+            rows.append([statement, decision, says, bears, criterion.scope, criterion.fixed_on.isoformat()])
+        head = ["Criterion", "Met if", "If met, speaks", "Bears on", "Scope", "Fixed on"]
+        return [table(head, rows, widths=[32, 18, 12, 14, 16, 8], classes=["criteria"], row_ids=anchors)]
+
+
+class Method(ExperimentDirective):
+    """The method in a few lines, with the formula."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        return self.markdown(experiment.method)
+
+
+class ResultTable(ExperimentDirective):
+    """Checks and criteria with what was observed: ours, the threshold, the reference, met or not."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        evidence = self.data.evidence.get(experiment.id)
+        if evidence is None:
+            return [nodes.paragraph("", "No evidence has been accepted yet.", classes=["stale"])]
+        by_id = {part.id: part for part in (*experiment.checks, *experiment.criteria)}
+        rows = [self._row(by_id[o.id], o) for o in (*evidence.checks, *evidence.criteria) if o.id in by_id]
+        head = ["Kind", "What is compared", "Ours", "Asked for", "Reference", "Outcome"]
+        return [table(head, rows, widths=[8, 38, 16, 14, 14, 10], classes=["results"])]
+
+    def _row(self, part: Check | Criterion, outcome: CheckOutcome | CriterionOutcome) -> list:
+        is_check = isinstance(outcome, CheckOutcome)
+        word = (
+            ("passed" if outcome.passed else "missed") if is_check else ("met" if outcome.met else "not met")
+        )
+        observed = outcome.observed
+        text = number(observed[0])
+        if len(observed) > 1:
+            text = f"{number(min(observed))} to {number(max(observed))} ({len(observed)} estimates)"
+        reference = ledger_link("reference", part.reference) if part.reference else ""
+        kind = "check" if is_check else "criterion"
+        return [
+            kind,
+            self.inline_markdown(part.statement),
+            text,
+            _threshold_text(part),
+            reference,
+            chip(word),
+        ]
+
+
+class NotShown(ExperimentDirective):
+    """What the experiment does not show."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        return self.markdown("\n".join(f"- {' '.join(line.split())}" for line in experiment.not_shown))
+
+
+class Verdicts(ExperimentDirective):
+    """What the evidence says of each statement and claim it bears on, with its scope."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        touched = [i for c in experiment.criteria if c.superseded_by is None for i in c.bears_on]
+        rows = []
+        for identifier in dict.fromkeys(touched):
+            kind = self.data.kind_of(identifier)
+            here = [c for c in experiment.criteria if identifier in c.bears_on and c.superseded_by is None]
+            scopes = "; ".join(dict.fromkeys(c.scope for c in here))
+            if kind == "statement":
+                verdict = self.data.verdicts[identifier]
+                rows.append(
+                    [ledger_link(kind, identifier, identifier), chip(verdict.verdict), verdict.reason, scopes]
+                )
+            else:
+                mark = self.data.mark(identifier)
+                rows.append([ledger_link(kind, identifier, identifier), chip(mark), "", scopes])
+        head = ["", "All evidence together", "Because", "Scope of this experiment"]
+        return [table(head, rows, widths=[8, 18, 40, 34], classes=["verdicts"])]
+
+
+class Rerun(ExperimentDirective):
+    """The command that refreshes the evidence, and what it took last time."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        command = (
+            f"ouroboros run {experiment.id} --tier publish\nouroboros diff {experiment.id}\n"
+            f"ouroboros accept {experiment.id}"
+        )
+        parts: list[nodes.Node] = [nodes.literal_block(command, command, language="console")]
+        result = self.data.results.get(experiment.id)
+        if result is not None:
+            run = result.run
+            seconds = run["seconds"]["jobs"] + run["seconds"]["analysis"]
+            took = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+            text = (
+                f"The recorded run of {run['date'][:10]} took {took} of computing in {run['jobs']['total']} jobs, "
+                f"on Python {run['python']}."
+            )
+            parts.append(nodes.paragraph("", text))
+        return parts
+
+
+class CiteExperiment(ExperimentDirective):
+    """A reference to this section in words, pinned to the version."""
+
+    def draw(self, experiment: Experiment) -> list[nodes.Node]:
+        """Draw it."""
+        release = self.config.release
+        anchor = f"{self.env.docname}.html#experiment-{experiment.id.replace('.', '-')}"
+        year = date.fromisoformat(self.data.evidence_date or "2026-11-23").year
+        text = (
+            f"{self.config.author} ({year}). {experiment.title}. In: {self.config.project}, "
+            f"edition {release}, section {experiment.id}, {anchor}"
+        )
+        return [nodes.paragraph("", text, classes=["cite-this"])]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    for name, directive in {
+        "evidence-head": EvidenceHead,
+        "criteria": CriteriaTable,
+        "method": Method,
+        "results": ResultTable,
+        "not-shown": NotShown,
+        "verdicts": Verdicts,
+        "rerun": Rerun,
+        "cite-experiment": CiteExperiment,
+    }.items():
+        app.add_directive(name, directive)

@@ -1,0 +1,69 @@
+"""Figures of notebooks become part of the page: they follow its theme and are read by screen readers."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from ouroboros.plotting import FAINT, INK
+
+_PROLOGUE = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_SIZE = re.compile(r'\s(?:width|height)="[^"]*pt"')
+_ID = re.compile(r'\bid="([^"]+)"')
+_REFERENCE = re.compile(r'(url\(#|href="#)([^")]+)')
+
+
+def inline_svg(svg: str, prefix: str, alternative: str) -> str:
+    """Make a Matplotlib SVG ready to stand inside a page.
+
+    Parameters
+    ----------
+    svg : str
+        A whole SVG file.
+    prefix : str
+        Put before every id, so that two figures of a page do not collide.
+    alternative : str
+        What the figure says, for readers who do not see it.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element whose inks follow the page's text colour.
+    """
+    svg = _METADATA.sub("", _PROLOGUE.sub("", svg))
+    svg = _REFERENCE.sub(lambda m: f"{m[1]}{prefix}{m[2]}", _ID.sub(lambda m: f'id="{prefix}{m[1]}"', svg))
+    svg = svg.replace(INK, "currentColor").replace(FAINT, "var(--figure-faint, #888888)")
+    svg = re.sub(r"font: ([^;\"]*?)'DejaVu Sans'[^;\"]*", r"font: \1var(--pst-font-family-base)", svg)
+    opening, rest = svg.split(">", 1)
+    opening = _SIZE.sub("", opening)
+    return f'{opening} role="img" aria-label="{escape(alternative, quote=True)}" class="figure-svg">{rest}'
+
+
+class InlineFigures(SphinxPostTransform):
+    """Replace images of SVG outputs by the SVG itself."""
+
+    default_priority = 5
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Go over the images of a page."""
+        for number, image in enumerate(list(self.document.findall(nodes.image))):
+            path = Path(self.env.srcdir, image["uri"].lstrip("/"))
+            if not image["uri"].endswith(".svg") or not path.is_file():
+                path = Path(image["uri"])
+                if path.suffix != ".svg" or not path.is_file():
+                    continue
+            svg = inline_svg(path.read_text("utf-8"), f"fig{number}-", image.get("alt", ""))
+            holder = nodes.raw("", f'<div class="figure-box">{svg}</div>', format="html")
+            image.replace_self(holder)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform."""
+    app.add_post_transform(InlineFigures)

@@ -1,0 +1,73 @@
+"""Tables as docutils nodes; wide ones scroll inside themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from docutils import nodes
+
+Cell = str | nodes.Node | Sequence[nodes.Node]
+
+
+def _as_nodes(cell: Cell) -> list[nodes.Node]:
+    if isinstance(cell, str):
+        return [nodes.paragraph("", cell)] if cell else []
+    if isinstance(cell, nodes.Node):
+        return [cell if isinstance(cell, nodes.Body) else nodes.paragraph("", "", cell)]
+    parts = list(cell)
+    return parts if all(isinstance(p, nodes.Body) for p in parts) else [nodes.paragraph("", "", *parts)]
+
+
+def _row(cells: Sequence[Cell], row_id: str | None = None) -> nodes.row:
+    row = nodes.row()
+    for k, cell in enumerate(cells):
+        entry = nodes.entry("", *_as_nodes(cell))
+        if k == 0 and row_id:
+            entry["ids"].append(row_id)
+        row += entry
+    return row
+
+
+def table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    widths: Sequence[int] | None = None,
+    classes: Sequence[str] = (),
+    caption: str | None = None,
+    row_ids: Sequence[str] | None = None,
+) -> nodes.container:
+    """Build a table inside a container that scrolls sideways by itself.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Column titles.
+    rows : iterable of sequences
+        Cells are text, a node or several nodes.
+    widths : sequence of int, optional
+        Relative column widths.
+    classes : sequence of str
+        Extra CSS classes of the table.
+    caption : str, optional
+        What the table shows.
+    row_ids : sequence of str, optional
+        An anchor for each row, set on its first cell.
+
+    Returns
+    -------
+    docutils.nodes.container
+    """
+    outer = nodes.table(classes=["ledger-table", *classes])
+    if caption:
+        outer += nodes.title("", caption)
+    group = nodes.tgroup(cols=len(head))
+    outer += group
+    for width in widths or [1] * len(head):
+        group += nodes.colspec(colwidth=width)
+    group += nodes.thead("", _row(list(head)))
+    body = nodes.tbody()
+    for k, cells in enumerate(rows):
+        body += _row(cells, row_ids[k] if row_ids else None)
+    group += body
+    return nodes.container("", outer, classes=["scroll-x"])

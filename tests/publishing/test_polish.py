@@ -1,0 +1,29 @@
+from ouroboros.publishing.polish import inline_icons, polish_page
+
+
+def test_icon_font_elements_become_svg_with_the_same_classes():
+    html = inline_icons('<button><i class="fa-solid fa-bars fa-lg"></i></button>')
+    assert "<i " not in html
+    assert 'class="icon fa-solid fa-bars fa-lg"' in html
+    assert 'aria-hidden="true"' in html
+    assert 'viewBox="0 0 448 512"' in html
+
+
+def test_unknown_icon_is_an_error():
+    import pytest
+
+    with pytest.raises(KeyError, match="fa-no-such-icon"):
+        inline_icons('<i class="fa-solid fa-no-such-icon"></i>')
+
+
+def test_icon_bundle_is_dropped_everywhere_and_search_index_except_on_search_page():
+    page = (
+        '<head><script src="_static/scripts/fontawesome.js?d=1"></script>'
+        '<link rel="preload" href="_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"/>'
+        '<script src="searchindex.js" defer="defer"></script><script src="_static/doctools.js"></script></head>'
+    )
+    plain = polish_page(page, is_search=False)
+    assert "fontawesome" not in plain
+    assert "searchindex" not in plain
+    assert "doctools" in plain
+    assert "searchindex" in polish_page(page, is_search=True)
