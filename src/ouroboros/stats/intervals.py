@@ -163,7 +163,7 @@ def quantile_interval(
     data = np.sort(np.moveaxis(np.asarray(sample, dtype=np.float64), axis, -1), axis=-1)
     n = data.shape[-1]
     tail = (1 - level) / 2
-    # P(X_(r) > q) = P(Binomial(n, p) < r): take the largest r, and the smallest s, that keep each tail below `tail`.
+    # P(X_(r) > q) = P(Binomial(n, p) < r): take the largest r, and the smallest s, with tails below `tail`.
     below = int(stats.binom.ppf(tail, n, probability))
     above = int(stats.binom.isf(tail, n, probability)) + 1
     low = data[..., below - 1] if below >= 1 else np.full(data.shape[:-1], -np.inf)

@@ -22,18 +22,20 @@ normal and independent of every R, because mean and variance of a normal sample 
 * E[V_t^p] = σ^{2p} r_p^t, so the squared coefficient of variation of V_t is (1 + 2/(n−1))^t − 1;
 * given the variances, μ_t − μ is normal with variance Q_t/n, Q_t = Σ_{i<t} V_i, so that
   E[(μ_t−μ)²] = E[Q_t]/n and E[(μ_t−μ)⁴] = 3 E[Q_t²]/n², with E[V_i V_j] = σ⁴ r_2^i r_1^{j−i} for i ≤ j;
-* W2² = (μ_t−μ)² + (√V_t − σ)², whose square needs in addition E[Q_t V_t^p] = Σ_{i<t} σ^{2+2p} r_{1+p}^i r_p^{t−i}.
+* W2² = (μ_t−μ)² + (√V_t − σ)², whose square needs in addition
+  E[Q_t V_t^p] = Σ_{i<t} σ^{2+2p} r_{1+p}^i r_p^{t−i}.
 
 Moments under accumulation
 --------------------------
-Merging n new values from N(μ_t, V_t) into a pool of t·n adds their sum of squares and (t/(t+1))·n·(x̄−μ_t)².
-For ddof 0 this gives E[V_{t+1}] = E[V_t](1 − 1/(n(t+1)²)), and what V loses the squared error of the mean gains;
-for ddof 1, E[V_{t+1}] = E[V_t](1 − 1/((t+1)((t+1)n − 1))).
+Merging n new values with mean x̄ into a pool of t·n with mean m adds their sum of squares and
+(t/(t+1))·n·(x̄−m)². For ddof 0 this gives E[V_{t+1}] = E[V_t](1 − 1/(n(t+1)²)), and what V loses the squared
+error of the mean gains; for ddof 1, E[V_{t+1}] = E[V_t](1 − 1/((t+1)((t+1)n − 1))).
 
 Under accumulate-subsample let S_t be the unbiased variance of the pool and b = E[V_t]/E[S_t], which is 1 for
 ddof 1 and 1 − 1/n for ddof 0. A subsample mean scatters about the pool mean with variance S_t(1 − 1/t)/n, so
-E[S_{t+1}] = E[S_t](tn − 1 + b(n−1) + (t/(t+1))(b + 1 − 1/t)) / ((t+1)n − 1). For ddof 0 the product converges;
-for ddof 1 its factors tend to 1 + 1/((t+1)n), so the expected variance grows like t^{1/n} without limit.
+E[S_{t+1}] = E[S_t](tn − 1 + b(n−1) + (t/(t+1))(b + 1 − 1/t)) / ((t+1)n − 1). For ddof 0 the product
+converges; for ddof 1 its factors tend to 1 + 1/((t+1)n), so the expected variance grows like
+t^{1/n} without limit.
 """
 
 import math
@@ -67,11 +69,14 @@ _BATCH_VALUES = 32_768
 _POOL_VALUES = 8_000_000
 
 # Means of V, of the squared mean error and of W2² are compared with their expectation only while V has a
-# coefficient of variation of at most 1; beyond, the sample mean of 4,000 chains misses the tail that carries it.
+# coefficient of variation of at most 1; beyond, the mean of 4,000 chains misses the tail that carries it.
 _MAX_SQUARED_CV = 1.0
 
 # Family-wise level of the claim "no survival probability exceeds the bound" over some hundred comparisons.
 _TAIL_LEVEL = 1 - 1e-4
+
+# The language-model study that made collapse famous went on for about this many generations.
+_EARLY = 10
 
 
 def jobs(parameters: Mapping[str, Any]) -> list[Job]:
@@ -80,23 +85,27 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     Parameters
     ----------
     parameters : mapping
-        ``n`` list of sample sizes; ``chains`` per arm the number of chains for each entry of ``n``;
-        ``generations`` last generation; ``recorded`` generations kept in the table; ``checked`` those compared
-        with closed forms; ``reported`` those that become estimates; ``thresholds`` standard deviations (in σ)
-        of the tail bound; ``plateau`` (optional) the ``n`` and ``t`` of the accumulate-subsample cell that is
-        held against a published value; ``sigma`` (optional) true standard deviation.
+        ``n`` list of sample sizes, two or more, one of them at least 100; ``chains`` per arm the number of
+        chains for each entry of ``n``; ``generations`` last generation; ``recorded`` generations kept in the
+        table, 10 among them; ``checked`` those compared with closed forms; ``reported`` those that become
+        estimates; ``thresholds`` standard deviations (in σ) of the tail bound; ``plateau`` (optional) the ``n``
+        and ``t`` of the accumulate-subsample cell that is held against a published value; ``sigma`` (optional)
+        true standard deviation.
 
     Raises
     ------
     ValueError
-        If an arm lacks a number of chains, or a generation to be checked or reported is not recorded.
+        If a parameter does not allow the estimates that checks and criteria need.
     """
     recorded, last = set(parameters["recorded"]), parameters["generations"]
-    wanted = {*parameters["checked"], *parameters["reported"], last}
+    wanted = {*parameters["checked"], *parameters["reported"], _EARLY, last}
     if plateau := parameters.get("plateau"):
         wanted.add(plateau["t"])
     if not wanted <= recorded or min(recorded) < 1 or max(recorded) > last:
         raise ValueError(f"recorded: must lie in 1..{last} and hold {sorted(wanted)}")
+    sizes = parameters["n"]
+    if len(set(sizes)) < 2 or len(set(sizes)) < len(sizes) or min(sizes) < 3 or max(sizes) < 100:
+        raise ValueError(f"n: {sizes} (two or more different sizes of at least 3, one of at least 100)")
     found = []
     for arm in ARMS:
         if len(parameters["chains"][arm]) != len(parameters["n"]):
@@ -130,12 +139,12 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`, one row per generation and quantity. ``se`` is the standard error of a mean from the
-        spread over chains; ``low`` and ``high`` bound a quantile, a probability or the half-life at level 0.95.
+        Columns `COLUMNS`, one row per generation and quantity. ``se`` is the standard error of a mean from
+        the spread over chains; ``low`` and ``high`` bound a quantile, a share or the half-life at level 0.95.
         Quantities: ``variance``, ``log-variance``, ``mean-error`` (squared), ``wasserstein`` (squared W2),
-        ``variance-q05`` …, ``half-life`` (first generation whose median variance is at most σ²/2); for ``replace``
-        with ddof 1 also ``exceeds-<x>`` (share of chains with standard deviation above x·σ), and for ``replace``
-        the Kolmogorov-Smirnov p values ``ks-p-variance-step`` and ``ks-p-mean-step`` over all chains and generations.
+        ``variance-q05`` …, ``half-life`` (first generation whose median variance is at most σ²/2). For
+        ``replace`` also the Kolmogorov-Smirnov p values ``ks-p-variance-step`` and ``ks-p-mean-step`` over
+        all chains and generations, and with ddof 1 ``exceeds-<x>``, the share of chains with √V above x·σ.
     """
     arm, n, ddof, sigma = parameters["arm"], parameters["n"], parameters["ddof"], float(parameters["sigma"])
     chains, last = parameters["chains"], parameters["generations"]
@@ -174,7 +183,7 @@ def analyse(table: pd.DataFrame, parameters: Mapping[str, Any]) -> list[Estimate
     ]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # Chains. Each generator yields (mean, variance) of generation 1, 2, ... for a batch of chains.
 
 
@@ -240,8 +249,8 @@ def _accumulate_subsample(
         _draw(mean, variance, pool[rows : rows + n], rng)
         rows += n
         if rows > n:
-            # The first n steps of a Fisher-Yates shuffle in place: a uniform draw without replacement moves to
-            # the front. The order of a pool has no meaning, so the swaps may stay.
+            # The first n steps of a Fisher-Yates shuffle in place: a uniform draw without replacement moves
+            # to the front. The order of a pool has no meaning, so the swaps may stay.
             partners = rng.integers(np.arange(n)[:, None], rows, size=(n, chains))
             for row, partner in enumerate(partners):
                 drawn = pool[partner, every]
@@ -258,13 +267,13 @@ _CHAINS: dict[str, Callable[..., Iterator[tuple[NDArray, NDArray]]]] = {
 }
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # Summaries of one cell. `mean` and `variance` have shape (generations, chains), in units of σ and σ².
 
 
 def _summaries(mean: NDArray, variance: NDArray, parameters: Mapping[str, Any]) -> Iterator[dict]:
     chains = variance.shape[1]
-    # The bound on survival is stated for replacement with the unbiased divisor, so only that cell needs the shares.
+    # The bound on survival holds for replacement with the unbiased divisor; no other cell needs the shares.
     thresholds = parameters["thresholds"] if (parameters["arm"], parameters["ddof"]) == ("replace", 1) else ()
     for t in sorted(parameters["recorded"]):
         m, v = mean[t - 1], variance[t - 1]
@@ -304,7 +313,7 @@ def _first(condition: NDArray) -> int | None:
 
 
 def _step_identities(mean: NDArray, variance: NDArray, n: int, ddof: int) -> list[dict]:
-    """P values of the laws that one generation obeys given the last: χ² with n − 1 and with 1 degrees of freedom.
+    """P values of the laws of one generation given the last: χ² with n − 1 and with 1 degrees of freedom.
 
     Steps of different generations and chains are independent, so all of them form one sample.
     """
@@ -320,7 +329,7 @@ def _step_identities(mean: NDArray, variance: NDArray, n: int, ddof: int) -> lis
     ]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # Closed forms, in units of σ². Each returns the expectation and the exact standard deviation of one chain.
 
 
@@ -413,7 +422,7 @@ class _Moments:
         return float(np.sum(self.r(2) ** earlier * self.r(1) ** gap))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # Estimates.
 
 # Expectation, and the standard deviation of one chain, of what is compared at the checked generations.
@@ -465,7 +474,7 @@ def _check_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Iter
 
 
 def _tail_excess(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Estimate:
-    """Largest excess of a survival probability (lower end of its interval) over the bound, where it says anything."""
+    """Largest excess of a survival share (lower end of its interval) over a bound below 1."""
     excess, chains = [], 0
     for n in parameters["n"]:
         for t in sorted(parameters["recorded"]):
@@ -484,7 +493,7 @@ def _tail_excess(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Estimate
         max(excess),
         chains,
         "clopper-pearson",
-        "Largest excess of the share of chains above a standard deviation over its upper bound (negative: none)",
+        "Largest excess of the share of chains above a standard deviation over its bound (negative: none)",
     )
 
 
@@ -514,7 +523,7 @@ def _accumulation_checks(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> 
     yield _largest(
         "max-z-accumulate-mean-error",
         *scores("accumulate", "mean-error", [0], lambda *cell: 1 - accumulated_variance(*cell)),
-        "Largest distance of the mean squared error of the mean under accumulation (ddof 0) from the complement",
+        "Largest distance of the squared error of the mean under accumulation (ddof 0) from its exact value",
     )
     yield _largest(
         "max-z-subsample-variance",
@@ -527,7 +536,7 @@ def _accumulation_checks(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> 
         max(abs(row["value"] - accumulated_variance_limit(n)) for n, row in zip(sizes, ends, strict=True)),
         min(int(row["chains"]) for row in ends),
         "largest",
-        "Largest distance of the mean variance under accumulation (ddof 0) at the last generation from its limit",
+        "Largest distance of the last mean variance under accumulation (ddof 0) from its limit",
         unit="σ²",
     )
     plateau = parameters.get("plateau")
@@ -560,7 +569,7 @@ def _criterion_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> 
         "accumulate-variance-lowest",
         *min(means("accumulate", "variance", moderate), key=lambda end: end[1]),
         unit="σ²",
-        description="Mean variance under accumulation at the last generation, lowest cell with n of at least 32",
+        description="Last mean variance under accumulation, lowest cell with n of at least 32",
     )
     departures = []
     for value, low, high, chains in means("accumulate-subsample", "variance", moderate):
@@ -571,7 +580,7 @@ def _criterion_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> 
         "subsample-variance-departure",
         *max(departures, key=lambda end: end[2]),
         unit="σ²",
-        description="Distance of the mean variance under accumulate-subsample from σ², largest cell with n of at least 32",
+        description="Distance of the last mean variance under accumulate-subsample from σ², largest, n >= 32",
     )
 
     steps = []
@@ -584,7 +593,7 @@ def _criterion_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> 
         "replace-loss-order",
         *min(steps, key=lambda end: end[1]),
         unit="nats",
-        description="Log variance kept by the larger of two neighbouring sample sizes beyond the smaller, least pair",
+        description="Log variance kept by the larger of two neighbouring sample sizes beyond the smaller, least",
     )
 
     ratios = []
@@ -599,23 +608,23 @@ def _criterion_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> 
         "accumulate-risk-ratio",
         *max(ratios, key=lambda end: end[2]),
         description=(
-            "Squared 2-Wasserstein distance under accumulation (ddof 0) at the last generation over that of the first "
-            "fit to real data, largest over n of at least 32"
+            "Last squared 2-Wasserstein distance under accumulation (ddof 0) over that of the first fit, to "
+            "real data, largest over n of at least 32"
         ),
     )
 
     large = [n for n in sizes if n >= 100]
-    medians = [cells.loc[("replace", n, ddof, "variance-q50", 10)] for n in large for ddof in DDOFS]
+    medians = [cells.loc[("replace", n, ddof, "variance-q50", _EARLY)] for n in large for ddof in DDOFS]
     slowest = max(medians, key=lambda row: row["high"])
     yield _interval(
-        "replace-median-variance-t10",
+        f"replace-median-variance-t{_EARLY}",
         slowest["value"],
         slowest["low"],
         slowest["high"],
         int(slowest["chains"]),
         unit="σ²",
         method="order-statistics",
-        description="Median variance under replacement after ten generations, highest cell with n of at least 100",
+        description=f"Median variance under replacement in generation {_EARLY}, highest with n of at least 100",
     )
 
 
@@ -623,9 +632,10 @@ def _page_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Itera
     last = parameters["generations"]
     for n in parameters["n"]:
         for ddof in DDOFS:
-            for t in sorted(parameters["reported"]):
+            cell = f"n = {n}, divisor n − {ddof}"
+            for t in sorted({*parameters["reported"], last}):
                 at = f"ddof{ddof}-n{n}-t{t}"
-                words = f"n = {n}, divisor n − {ddof}, generation {t}"
+                words = f"{cell}, generation {t}"
                 yield _mean(
                     f"replace-log-variance-{at}",
                     cells.loc[("replace", n, ddof, "log-variance", t)],
@@ -649,7 +659,7 @@ def _page_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Itera
                 int(row["chains"]),
                 unit="σ²",
                 method="order-statistics",
-                description=f"Median variance under replacement, n = {n}, divisor n − {ddof}, generation {last}",
+                description=f"Median variance under replacement, {words}",
             )
             key = ("replace", n, ddof, "half-life", last)
             if key in cells.index:
@@ -662,7 +672,7 @@ def _page_estimates(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Itera
                     int(row["chains"]),
                     unit="generations",
                     method="order-statistics",
-                    description=f"First generation with a median variance of at most σ²/2, n = {n}, divisor n − {ddof}",
+                    description=f"First generation with a median variance of at most σ²/2, {cell}",
                 )
 
 
