@@ -1,0 +1,206 @@
+"""The command line: thin, lazy, and one clear line on standard error for whatever a user can put right."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ouroboros.ledger import Ledger
+
+FAULT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="ouroboros",
+    help="A living report on synthetic data and model bootstrapping.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Root = Annotated[
+    Path | None, typer.Option("--root", help="Checkout (default: the one around this directory).")
+]
+Ids = Annotated[
+    list[str] | None, typer.Argument(help="Experiment ids.", metavar="[ID]...", show_default=False)
+]
+All = Annotated[bool, typer.Option("--all", help="Every experiment of the ledger.")]
+
+
+@app.command("run")
+def run_command(
+    ids: Ids = None,
+    everything: All = False,
+    tier: Annotated[str, typer.Option(help="smoke, publish or deep.")] = "smoke",
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
+    root: Root = None,
+) -> None:
+    """Run experiments; publish and deep runs resume and leave candidates for diff and accept."""
+    from ouroboros.lab.compare import difference
+    from ouroboros.lab.errors import LabError
+    from ouroboros.lab.run import FULL_TIERS, run
+
+    checkout, ledger = _open(root)
+    if tier not in ("smoke", *FULL_TIERS):
+        raise LabError(f"--tier {tier}: no such tier (smoke, publish or deep)")
+    names = _chosen(ids, everything, list(ledger.experiments), ledger)
+    if everything and tier == "deep":
+        names = [name for name in names if ledger.experiments[name].tiers.deep is not None]
+    for name in names:
+        result = run(ledger, name, root=checkout, tier=tier, workers=1 if tier == "smoke" else workers)
+        seconds = result.run["seconds"]["wall"]
+        if tier == "smoke":
+            typer.echo(_outcome(result.evidence, seconds), nl=False)
+        else:
+            typer.echo(difference(checkout, ledger, name).to_text(), nl=False)
+            typer.echo(f"  {seconds:.0f} s; accept with: ouroboros accept {name}")
+        if not result.evidence.valid:
+            failed = ", ".join(check.id for check in result.evidence.checks if not check.passed)
+            raise LabError(f"{name}: invalid: failed {failed} (the code is wrong; correct it and run again)")
+
+
+@app.command("diff")
+def diff_command(
+    ids: Ids = None,
+    everything: Annotated[bool, typer.Option("--estimates", help="List unchanged estimates, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    root: Root = None,
+) -> None:
+    """Show what accepting candidates would change (all that wait, or those named)."""
+    from ouroboros.lab.accept import waiting
+    from ouroboros.lab.compare import difference
+
+    checkout, ledger = _open(root)
+    names = _chosen(ids, not ids, waiting(checkout, ledger), ledger)
+    if not names and not as_json:
+        typer.echo("no candidates wait (ouroboros run ID --tier publish makes one)")
+    found = [difference(checkout, ledger, name) for name in names]
+    if as_json:
+        typer.echo("[" + ",".join(d.to_json().strip() for d in found) + "]")
+        return
+    for d in found:
+        typer.echo(d.to_text(everything), nl=False)
+
+
+@app.command("accept")
+def accept_command(ids: Ids = None, everything: All = False, root: Root = None) -> None:
+    """Make candidates the accepted evidence; refuses what is invalid, out of date or of the smoke tier."""
+    from ouroboros.lab.accept import accept, waiting
+
+    checkout, ledger = _open(root)
+    names = _chosen(ids, everything, waiting(checkout, ledger), ledger)
+    if not names:
+        typer.echo("no candidates wait (ouroboros run ID --tier publish makes one)")
+    for name in names:
+        evidence = accept(checkout, ledger, name)
+        typer.echo(f"{name}: accepted ({evidence.tier}, {len(evidence.estimates)} estimates)")
+
+
+@app.command("check")
+def check_command(
+    stale_ok: Annotated[bool, typer.Option("--stale-ok", help="Let stale evidence pass.")] = False,
+    root: Root = None,
+) -> None:
+    """Verify ledger and evidence; every fault on a line of its own, exit code 2 if there is any."""
+    from ouroboros.lab.health import evidence_faults, missing_evidence
+
+    checkout, ledger = _open(root)
+    faults = evidence_faults(checkout, ledger, stale_ok=stale_ok)
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(FAULT)
+    missing = missing_evidence(checkout, ledger)
+    counted = len(ledger.experiments) - len(missing)
+    typer.echo(
+        f"sound: {len(ledger.claims)} claims, {len(ledger.statements)} statements, "
+        f"{counted} of {len(ledger.experiments)} experiments with evidence"
+    )
+    for name in missing:
+        typer.echo(f"no evidence yet: {name} (ouroboros run {name} --tier publish)")
+
+
+@app.command("status")
+def status_command(root: Root = None) -> None:
+    """Tell for each experiment whether its evidence is fresh, what waits, and how long a full run takes."""
+    from ouroboros.lab.status import status_lines
+
+    checkout, ledger = _open(root)
+    for line in status_lines(checkout, ledger):
+        typer.echo(line)
+
+
+def _open(root: Path | None) -> "tuple[Path, Ledger]":
+    from ouroboros.lab.errors import LabError
+    from ouroboros.lab.jobs import limit_threads
+    from ouroboros.lab.paths import find_root
+
+    limit_threads()
+    if root is not None and not (root / "ledger").is_dir():
+        raise LabError(f"--root {root}: no ledger/ there (name the checkout's top directory)")
+    checkout = find_root() if root is None else root.resolve()
+    from ouroboros.ledger import load_ledger
+
+    return checkout, load_ledger(checkout)
+
+
+def _chosen(ids: list[str] | None, everything: bool, available: list[str], ledger: "Ledger") -> list[str]:
+    from ouroboros.lab.errors import LabError
+    from ouroboros.lab.run import find_experiment
+
+    if ids:
+        return [find_experiment(ledger, name).id for name in dict.fromkeys(ids)]
+    if not everything:
+        raise LabError(f"name experiments or give --all (there are: {', '.join(available) or 'none'})")
+    return available
+
+
+def _outcome(evidence, seconds: float) -> str:
+    lines = [f"{evidence.experiment} ({evidence.tier}): {len(evidence.estimates)} estimates, {seconds:.1f} s"]
+    lines += [f"  check {c.id}: {'passed' if c.passed else 'FAILED'}" for c in evidence.checks]
+    lines += [
+        f"  criterion {c.id}: {'met' if c.met else 'not met'} ({c.direction})" for c in evidence.criteria
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; expected errors never show a traceback."""
+    from typer.exceptions import Abort, Exit, TyperException
+
+    try:
+        code = app(args=arguments, prog_name="ouroboros", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except Exit as stop:
+        return stop.exit_code
+    except (Abort, KeyboardInterrupt):
+        print("ouroboros: interrupted; finished jobs are kept, the same command resumes", file=sys.stderr)
+        return INTERRUPTED
+    except TyperException as error:
+        print(f"ouroboros: {error.format_message()}", file=sys.stderr)
+        return FAULT
+    except BrokenPipeError:
+        # Whoever read our output has closed it; nothing is left to say, and Python must not try on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        if not _expected(error):
+            raise
+        print(error, file=sys.stderr)
+        return FAULT
+
+
+def _expected(error: Exception) -> bool:
+    """Whether an error is one that a user is meant to read; loads the classes only when there is an error."""
+    from ouroboros.lab.errors import LabError
+    from ouroboros.ledger.faults import LedgerFaults
+
+    return isinstance(error, LabError | LedgerFaults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Single jobs: their random numbers, their execution in any process, and the store that lets a run resume."""
+
+import hashlib
+import importlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ouroboros.lab.digest import text_digest
+from ouroboros.lab.store import replace_files, write_table
+
+THREAD_VARIABLES = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutcome:
+    """A job's table as CSV text and the seconds it took, or what went wrong."""
+
+    id: str
+    text: str = ""
+    seconds: float = 0.0
+    fault: str = ""
+
+
+def job_seed(seed: int, job_id: str) -> np.random.SeedSequence:
+    """Seed of one job; it depends on root seed and id alone, so order and number of workers do not matter."""
+    words = np.frombuffer(hashlib.sha256(job_id.encode()).digest(), dtype=">u4")
+    return np.random.SeedSequence(entropy=seed, spawn_key=tuple(int(word) for word in words))
+
+
+def limit_threads() -> None:
+    """Confine numerical libraries to one thread; effective only before they are loaded."""
+    for variable, value in THREAD_VARIABLES.items():
+        os.environ.setdefault(variable, value)
+
+
+def run_job(
+    module: str, job_id: str, parameters: Mapping[str, Any], seed: int, search_path: tuple[str, ...] = ()
+) -> JobOutcome:
+    """Run one job, here or in a worker process; a fault is returned, since other jobs shall go on."""
+    import sys
+
+    for entry in search_path:
+        if entry not in sys.path:
+            sys.path.append(entry)
+    start = time.perf_counter()
+    try:
+        simulate = importlib.import_module(module).simulate
+        table = simulate(parameters, np.random.default_rng(job_seed(seed, job_id)))
+    except Exception as error:
+        first = (str(error).strip() or "no message").splitlines()[0]
+        return JobOutcome(job_id, fault=f"{type(error).__name__}: {first}{_place(error)}")
+    fault = _fault_of(table)
+    if fault:
+        return JobOutcome(job_id, fault=fault)
+    return JobOutcome(job_id, write_table(table), time.perf_counter() - start)
+
+
+def _place(error: Exception) -> str:
+    """Last line of code that the error passed through."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f" (at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
+
+
+def _fault_of(table: Any) -> str:
+    if not isinstance(table, pd.DataFrame):
+        return f"simulate returned {type(table).__name__}, not a DataFrame"
+    if table.empty:
+        return "simulate returned an empty table"
+    if "job" in table.columns:
+        return "simulate returned a column 'job', a name the laboratory needs"
+    lacking = [str(name) for name in table.columns[table.isna().any().to_numpy()]]
+    if lacking:
+        rows = int(table[lacking[0]].isna().sum())
+        return f"simulate returned NaN in column {lacking[0]!r} ({rows} of {len(table)} rows)"
+    return ""
+
+
+class JobStore:
+    """Finished jobs in one directory, a file each; what is torn or altered counts as not done.
+
+    Parameters
+    ----------
+    directory : Path or None
+        None keeps nothing.
+    """
+
+    def __init__(self, directory: Path | None):
+        self.directory = directory
+
+    def get(self, job_id: str) -> JobOutcome | None:
+        """Outcome of a finished job, None if it is not done."""
+        if self.directory is None:
+            return None
+        try:
+            head, text = (self.directory / f"{job_id}.csv").read_bytes().decode().split("\n", 1)
+            _, checksum, seconds = head.split()
+        except (OSError, ValueError):
+            return None
+        if checksum != text_digest(text):
+            return None
+        return JobOutcome(job_id, text, float(seconds))
+
+    def put(self, outcome: JobOutcome) -> None:
+        """Keep a finished job; LabError if the disk refuses."""
+        if self.directory is None:
+            return
+        head = f"# {text_digest(outcome.text)} {outcome.seconds:.6f}\n"
+        replace_files(self.directory, [(f"{outcome.id}.csv", head + outcome.text)])

@@ -1,0 +1,296 @@
+"""Run an experiment: jobs in parallel, analysis, judgement; the result waits as a candidate."""
+
+import importlib
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, third_party_imports, tier_parameters
+from ouroboros.lab.errors import LabError
+from ouroboros.lab.jobs import JobOutcome, JobStore, limit_threads, run_job
+from ouroboros.lab.judge import experiment_criteria_digest, judge_checks, judge_criteria
+from ouroboros.lab.paths import candidate_directory, jobs_directory
+from ouroboros.lab.progress import job_progress
+from ouroboros.lab.store import Evidence, Result, TableReference, read_table, save_result, write_table
+from ouroboros.stats.estimate import Estimate
+
+FULL_TIERS = ("publish", "deep")
+_ALWAYS_RECORDED = ("numpy", "pandas", "scipy", "joblib")
+
+
+def run(
+    ledger: Any,
+    experiment_id: str,
+    *,
+    root: Path,
+    tier: str = "smoke",
+    workers: int = 1,
+    progress: bool | None = None,
+) -> Result:
+    """Run an experiment; a full tier resumes an interrupted run and leaves its result as a candidate.
+
+    A smoke run is quick and leaves nothing behind, so that it never takes the place of hours of work.
+
+    Parameters
+    ----------
+    ledger
+        Typed ledger.
+    experiment_id : str
+        Key of ``ledger.experiments``.
+    root : Path
+        Checkout.
+    tier : str
+        smoke, publish or deep.
+    workers : int
+        Processes; 1 runs in this one.
+    progress : bool, optional
+        None shows progress on a terminal only.
+
+    Raises
+    ------
+    LabError
+        If the ledger lacks experiment or tier, or a job or the analysis fails. Finished jobs are kept.
+    """
+    experiment = find_experiment(ledger, experiment_id)
+    full = tier in FULL_TIERS
+    digest = code_digest(experiment, tier, root)
+    store = JobStore(jobs_directory(root, experiment_id, digest.digest) if full else None)
+    result = compute(
+        experiment, digest, tier=tier, root=root, store=store, workers=workers, progress=progress
+    )
+    if full:
+        save_result(candidate_directory(root, experiment_id), result)
+    return result
+
+
+def find_experiment(ledger: Any, experiment_id: str) -> Any:
+    """Ledger record of an experiment; LabError with near ids if there is none."""
+    try:
+        return ledger.experiments[experiment_id]
+    except KeyError:
+        import difflib
+
+        near = difflib.get_close_matches(experiment_id, list(ledger.experiments), n=3, cutoff=0.4)
+        hint = f" (near: {', '.join(near)})" if near else ""
+        raise LabError(f"{experiment_id}: no such experiment in ledger/experiments.yml{hint}") from None
+
+
+def compute(
+    experiment: Any,
+    digest: CodeDigest,
+    *,
+    tier: str,
+    root: Path,
+    store: JobStore,
+    workers: int = 1,
+    progress: bool | None = None,
+) -> Result:
+    """Run all jobs that the store lacks, analyse and judge; writes finished jobs to the store only."""
+    start = time.perf_counter()
+    parameters = tier_parameters(experiment, tier)
+    jobs = list_jobs(experiment, parameters)
+    outcomes = {job.id: outcome for job in jobs if (outcome := store.get(job.id)) is not None}
+    resumed = len(outcomes)
+    pending = [job for job in jobs if job.id not in outcomes]
+    what = f"{experiment.id} ({tier})"
+    with (
+        job_progress(what, len(jobs), resumed, progress) as advance,
+        closing(execute(experiment, pending, workers)) as stream,
+    ):
+        for outcome in stream:
+            if outcome.fault:
+                kept = f" ({len(outcomes)} of {len(jobs)} finished jobs are kept)" if store.directory else ""
+                raise LabError(f"{experiment.id}: job {outcome.id}: {outcome.fault}{kept}")
+            store.put(outcome)
+            outcomes[outcome.id] = outcome
+            advance(len(outcomes))
+    table_text = join_tables(outcomes[job.id] for job in jobs)
+    analysing = time.perf_counter()
+    table = read_table(table_text)
+    estimates = analyse(experiment, table, parameters)
+    evidence = build_evidence(experiment, tier, parameters, digest.digest, table_text, len(table), estimates)
+    record = run_record(experiment, digest, root)
+    end = time.perf_counter()
+    record["workers"] = workers
+    record["jobs"] = {"total": len(jobs), "resumed": resumed}
+    record["seconds"] = {
+        "jobs": round(sum(outcome.seconds for outcome in outcomes.values()), 3),
+        "analysis": round(end - analysing, 3),
+        "wall": round(end - start, 3),
+    }
+    return Result(evidence, table_text, record)
+
+
+def list_jobs(experiment: Any, parameters: dict[str, Any]) -> list[Any]:
+    """Jobs of an experiment, checked for being there and having ids of their own."""
+    try:
+        jobs = list(importlib.import_module(experiment.module).jobs(parameters))
+    except Exception as error:
+        raise LabError(f"{experiment.id}: jobs: {_first_line(error)}") from error
+    if not jobs:
+        raise LabError(f"{experiment.id}: jobs: the parameters give no job")
+    seen: set[str] = set()
+    for job in jobs:
+        # Case does not tell files apart on every system.
+        if job.id.lower() in seen:
+            raise LabError(f"{experiment.id}: jobs: id {job.id!r} twice (ids must be unique)")
+        seen.add(job.id.lower())
+    return jobs
+
+
+def execute(experiment: Any, jobs: list[Any], workers: int) -> Iterator[JobOutcome]:
+    """Yield outcomes as jobs finish, in whatever order; closing the iterator stops the workers.
+
+    Worker processes are spawned and keep to one thread each.
+    """
+    if not jobs:
+        return
+    limit_threads()
+    search_path = tuple(entry for entry in sys.path if entry)
+    if workers == 1:
+        for job in jobs:
+            yield run_job(experiment.module, job.id, job.parameters, experiment.seed)
+        return
+    from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    calls = (
+        delayed(run_job)(experiment.module, job.id, dict(job.parameters), experiment.seed, search_path)
+        for job in jobs
+    )
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        try:
+            yield from Parallel(n_jobs=workers, return_as="generator_unordered")(calls)
+        except TerminatedWorkerError as error:
+            raise LabError(
+                f"{experiment.id}: a worker process died, most often for want of memory "
+                "(rerun with fewer --workers; finished jobs are kept)"
+            ) from error
+
+
+def join_tables(outcomes: Iterable[JobOutcome]) -> str:
+    """CSV text of all jobs' tables below each other, the job's id as first column."""
+    frames = []
+    for outcome in outcomes:
+        frame = read_table(outcome.text)
+        frame.insert(0, "job", outcome.id)
+        frames.append(frame)
+    columns = list(frames[0].columns)
+    for frame in frames:
+        if list(frame.columns) != columns:
+            raise LabError(
+                f"job {frame['job'].iloc[0]}: columns {', '.join(frame.columns[1:])} "
+                f"differ from those of the first job ({', '.join(columns[1:])})"
+            )
+    return write_table(pd.concat(frames, ignore_index=True))
+
+
+def analyse(experiment: Any, table: pd.DataFrame, parameters: dict[str, Any]) -> tuple[Estimate, ...]:
+    """Estimates of an experiment, checked for names of their own."""
+    try:
+        estimates = tuple(importlib.import_module(experiment.module).analyse(table, parameters))
+    except Exception as error:
+        raise LabError(f"{experiment.id}: analyse: {_first_line(error)}") from error
+    if not estimates:
+        raise LabError(f"{experiment.id}: analyse: gives no estimate")
+    names = [estimate.name for estimate in estimates]
+    for name in names:
+        if names.count(name) > 1:
+            raise LabError(f"{experiment.id}: analyse: estimate {name!r} twice (names must be unique)")
+    return tuple(_plain_estimate(estimate) for estimate in estimates)
+
+
+def _plain_estimate(estimate: Estimate) -> Estimate:
+    """Python numbers only, so that the text of the evidence does not depend on NumPy's types."""
+    return Estimate(
+        name=estimate.name,
+        value=float(estimate.value),
+        low=float(estimate.low),
+        high=float(estimate.high),
+        n=int(estimate.n),
+        unit=estimate.unit,
+        level=float(estimate.level),
+        method=estimate.method,
+        description=estimate.description,
+    )
+
+
+def build_evidence(
+    experiment: Any,
+    tier: str,
+    parameters: dict[str, Any],
+    digest: str,
+    table_text: str,
+    rows: int,
+    estimates: tuple[Estimate, ...],
+) -> Evidence:
+    """Judge estimates and put the record together."""
+    checks = judge_checks(experiment, estimates, tier)
+    return Evidence(
+        experiment=experiment.id,
+        tier=tier,
+        seed=experiment.seed,
+        parameters=parameters,
+        code_digest=digest,
+        criteria_digest=experiment_criteria_digest(experiment, tier),
+        table=TableReference(file=f"{experiment.id}.csv", sha256=text_digest(table_text), rows=rows),
+        estimates=estimates,
+        checks=checks,
+        criteria=judge_criteria(experiment, estimates, tier),
+        valid=all(check.passed for check in checks),
+    )
+
+
+def run_record(experiment: Any, digest: CodeDigest, root: Path) -> dict[str, Any]:
+    """What was true of this run and is no condition for reproducing it."""
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "libraries": library_versions(experiment.module),
+        "commit": _commit(root),
+        "code": digest.parts,
+    }
+
+
+def library_versions(module: str) -> dict[str, str]:
+    """Versions of the packages that the experiment's code imports, by distribution name."""
+    providers = metadata.packages_distributions()
+    wanted = {*third_party_imports(module), *_ALWAYS_RECORDED}
+    names = {distribution for package in wanted for distribution in providers.get(package, ())}
+    return {name: metadata.version(name) for name in sorted(names)}
+
+
+def _commit(root: Path) -> str | None:
+    """Commit of the checkout, with ``-dirty`` if sources or ledger differ from it; None outside git."""
+    try:
+        head = _git(root, "rev-parse", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--", "src", "ledger")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return head + ("-dirty" if changed else "")
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=root, capture_output=True, text=True, check=True, timeout=20
+    )
+    return done.stdout.strip()
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0] if text else 'no message'}"

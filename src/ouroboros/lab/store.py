@@ -1,0 +1,311 @@
+"""Evidence on disk: what a record holds, and how three files are kept as one.
+
+``<id>.json`` and ``<id>.csv`` hold what is reproducible, ``<id>.run.json`` what was true of one run. The JSON
+names the checksum of the table and the run record the checksum of the JSON, and the JSON is moved into place
+last: a state torn by a crash, a bad merge or an edit by hand never loads.
+"""
+
+import io
+import json
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ouroboros.lab.digest import text_digest
+from ouroboros.lab.errors import EvidenceError, LabError
+from ouroboros.lab.paths import candidate_directory, evidence_directory
+from ouroboros.stats.estimate import Estimate
+
+SCHEMA = "ouroboros-evidence/1"
+Direction = Literal["+", "0", "-"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="strings")
+
+
+class TableReference(_Record):
+    """The table the estimates were computed from."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rows: int = Field(gt=0)
+
+
+class Judged(_Record):
+    """What a check and a criterion have in common: what was looked at, and against what."""
+
+    id: str
+    digest: str
+    estimates: tuple[str, ...]
+    field: str
+    observed: tuple[float, ...]
+    comparison: str
+    threshold: float | tuple[float, float]
+
+
+class CheckOutcome(Judged):
+    """A check and whether it passed."""
+
+    passed: bool
+
+
+class CriterionOutcome(Judged):
+    """A criterion, whether it was met, and which way that points."""
+
+    met: bool
+    direction: Direction
+
+
+class Evidence(_Record):
+    """The recorded outcome of one experiment at one tier; only what is reproducible.
+
+    Attributes
+    ----------
+    code_digest, criteria_digest : str
+        What it belongs to; see :mod:`ouroboros.lab.digest`.
+    estimates : tuple of Estimate
+        Every number that checks, criteria and pages may use.
+    valid : bool
+        Whether every check passed.
+    """
+
+    schema_: Literal["ouroboros-evidence/1"] = Field(SCHEMA, alias="schema")
+    experiment: str
+    tier: str
+    seed: int
+    parameters: dict[str, Any]
+    code_digest: str
+    criteria_digest: str
+    table: TableReference
+    estimates: tuple[Estimate, ...]
+    checks: tuple[CheckOutcome, ...]
+    criteria: tuple[CriterionOutcome, ...]
+    valid: bool
+
+    def estimate(self, name: str) -> Estimate:
+        """Estimate of that name; LabError with near names if there is none."""
+        for estimate in self.estimates:
+            if estimate.name == name:
+                return estimate
+        import difflib
+
+        near = difflib.get_close_matches(name, [e.name for e in self.estimates], n=3)
+        hint = f" (near: {', '.join(near)})" if near else ""
+        raise LabError(f"{self.experiment}: no estimate {name!r} in its evidence{hint}")
+
+    def to_json(self) -> str:
+        """Text of the file; the same evidence always gives the same bytes."""
+        return _dump(self.model_dump(mode="json", by_alias=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Evidence with its table (as CSV text) and the record of the run; the three files in memory."""
+
+    evidence: Evidence
+    table_text: str
+    run: dict[str, Any]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table as everybody reads it back."""
+        return read_table(self.table_text)
+
+
+def write_table(table: pd.DataFrame) -> str:
+    """CSV text of a table; floats are written so that they read back to the same bits."""
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def read_table(text: str) -> pd.DataFrame:
+    """Table of a CSV text written by :func:`write_table`; words such as ``NA`` stay words.
+
+    Floats come back to the bit, which pandas does by default from 3.1 on.
+    """
+    return pd.read_csv(io.StringIO(text), keep_default_na=False, low_memory=False)
+
+
+def save_result(directory: Path, result: Result) -> None:
+    """Write the three files as one: all complete on disk before any is moved into place, the JSON last.
+
+    Raises
+    ------
+    LabError
+        If the directory cannot be written; nothing half-written stays behind.
+    """
+    name = result.evidence.experiment
+    evidence_text = result.evidence.to_json()
+    run_text = _dump({**result.run, "evidence_sha256": text_digest(evidence_text)})
+    files = [
+        (f"{name}.csv", result.table_text),
+        (f"{name}.run.json", run_text),
+        (f"{name}.json", evidence_text),
+    ]
+    replace_files(directory, files)
+
+
+def replace_files(directory: Path, files: list[tuple[str, str]]) -> None:
+    """Write several texts into a directory: temporary files first, then moved in the order given.
+
+    Raises
+    ------
+    LabError
+        If something cannot be written.
+    """
+    temporary: list[tuple[str, Path]] = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in files:
+            temporary.append((_write_temporary(directory, name, text), directory / name))
+        for source, target in temporary:
+            os.replace(source, target)
+        _sync_directory(directory)
+    except OSError as error:
+        where = Path(error.filename or directory).parent if error.filename else directory
+        raise LabError(f"{where}: {error.strerror or error} (nothing was changed there)") from error
+    finally:
+        for source, _ in temporary:
+            with suppress(OSError):
+                os.unlink(source)
+
+
+def _write_temporary(directory: Path, name: str, text: str) -> str:
+    handle, source = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=directory)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp gives the owner alone access; evidence is as readable as any file in a checkout.
+        os.chmod(source, 0o644)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(source)
+        raise
+    return source
+
+
+def _sync_directory(directory: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def load_result(directory: Path, experiment_id: str, shown_as: str | None = None) -> Result | None:
+    """Read the three files and verify that they belong together; None if there is no evidence.
+
+    Raises
+    ------
+    EvidenceError
+        If a file is missing, was altered, or is not what it should be.
+    """
+    shown = shown_as or directory.name
+    evidence = _load_evidence(directory, experiment_id, shown)
+    if evidence is None:
+        return None
+    table_text = _read(directory / f"{experiment_id}.csv", shown)
+    run_file = directory / f"{experiment_id}.run.json"
+    try:
+        run = json.loads(_read(run_file, shown))
+    except ValueError as error:
+        raise EvidenceError(
+            f"{shown}/{run_file.name}: not JSON: {error} ({_remedy(experiment_id)})"
+        ) from error
+    json_text = _read(directory / f"{experiment_id}.json", shown)
+    if not isinstance(run, dict) or run.get("evidence_sha256") != text_digest(json_text):
+        raise EvidenceError(
+            f"{shown}/{run_file.name}: belongs to another {experiment_id}.json ({_remedy(experiment_id)})"
+        )
+    return Result(evidence, table_text, run)
+
+
+def _load_evidence(directory: Path, experiment_id: str, shown: str) -> Evidence | None:
+    path = directory / f"{experiment_id}.json"
+    if not path.is_file():
+        return None
+    try:
+        evidence = Evidence.model_validate_json(_read(path, shown))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        message = f"{shown}/{path.name}: {place + ': ' if place else ''}{first['msg']}"
+        raise EvidenceError(f"{message} ({_remedy(experiment_id)})") from error
+    if evidence.experiment != experiment_id:
+        raise EvidenceError(
+            f"{shown}/{path.name}: is evidence of {evidence.experiment} ({_remedy(experiment_id)})"
+        )
+    table = directory / f"{experiment_id}.csv"
+    if text_digest(_read(table, shown)) != evidence.table.sha256:
+        raise EvidenceError(
+            f"{shown}/{table.name}: sha256 differs from {shown}/{path.name} ({_remedy(experiment_id)})"
+        )
+    return evidence
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError as error:
+        raise EvidenceError(
+            f"{shown}/{path.name}: missing ({_remedy(path.name.split('.json')[0])})"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvidenceError(f"{shown}/{path.name}: cannot be read: {error}") from error
+
+
+def _remedy(experiment_id: str) -> str:
+    name = experiment_id.removesuffix(".csv").removesuffix(".run")
+    return f"rerun: ouroboros run {name} --tier publish; or git checkout the three files"
+
+
+def load_evidence(root: Path, experiment_id: str) -> Evidence | None:
+    """Accepted evidence of an experiment, verified against its table; None if there is none yet.
+
+    Raises
+    ------
+    EvidenceError
+        If the evidence is damaged.
+    """
+    return _load_evidence(evidence_directory(root), experiment_id, "evidence")
+
+
+def load_accepted(root: Path, experiment_id: str) -> Result | None:
+    """Accepted evidence with its table and its run record; None if there is none yet."""
+    return load_result(evidence_directory(root), experiment_id, "evidence")
+
+
+def load_candidate(root: Path, experiment_id: str) -> Result | None:
+    """Evidence of a finished run that was not accepted yet; None if there is none."""
+    directory = candidate_directory(root, experiment_id)
+    return load_result(directory, experiment_id, f".ouroboros/candidates/{experiment_id}")
+
+
+def load_all_evidence(root: Path, ledger: Any) -> dict[str, Evidence]:
+    """Accepted evidence of every experiment of the ledger that has some."""
+    found = {name: load_evidence(root, name) for name in ledger.experiments}
+    return {name: evidence for name, evidence in found.items() if evidence is not None}
+
+
+def discard_candidate(root: Path, experiment_id: str) -> None:
+    """Remove a candidate; the JSON first, so that an interruption leaves none rather than a torn one."""
+    directory = candidate_directory(root, experiment_id)
+    for suffix in (".json", ".csv", ".run.json"):
+        with suppress(FileNotFoundError):
+            os.unlink(directory / f"{experiment_id}{suffix}")
+    with suppress(OSError):
+        directory.rmdir()
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
