@@ -104,6 +104,11 @@ class BibEntry(BaseModel):
         return self.fields.get("url")
 
     @property
+    def not_located(self) -> bool:
+        """Whether the original names the work but nobody found it."""
+        return self.fields.get("note", "").startswith("not located")
+
+    @property
     def recalled(self) -> bool:
         """Whether nobody opened the work."""
         return "not opened" in self.fields.get("note", "")
@@ -166,8 +171,8 @@ def _complaints(entry: BibEntry) -> Iterator[str]:
         yield "lacks a title"
     if not _YEAR.fullmatch(fields.get("year", "")):
         yield f"needs a year of four digits, not {fields.get('year', 'nothing')!r}"
-    if not any(fields.get(field) for field in _ADDRESSES):
-        yield "needs a doi, an eprint or a url"
+    if not any(fields.get(field) for field in _ADDRESSES) and not entry.not_located:
+        yield "needs a doi, an eprint or a url (or a note that begins with 'not located')"
     if "doi" in fields and not _DOI.fullmatch(fields["doi"]):
         yield f"doi {fields['doi']!r} is not a bare DOI such as 10.1000/182"
     if "url" in fields and not _URL.fullmatch(fields["url"]):
