@@ -19,13 +19,14 @@ from time import perf_counter
 
 import yaml
 
+from ouroboros.lab.errors import LabError
 from ouroboros.publishing import inputs
 
 BUILD = "_build"
 EPOCH = "1771459200"  # 2026-02-19, the day of the original: dates in outputs must not move with the clock
 
 
-class BuildError(Exception):
+class BuildError(LabError):
     """A build that stopped; its text has one line per fault."""
 
 
@@ -148,7 +149,7 @@ def _stage_and_run(root: Path, workers: int, say: Say) -> list:
                 for experiment in by_notebook.get(place.as_posix(), []):
                     data.append(experiment.model_dump_json().encode())
                     data += _evidence_bytes(root, experiment.id)
-                staged[str(place)] = (stage / place, notebooks.stage(path, stage / place, data))
+                staged[place.as_posix()] = (stage / place, notebooks.stage(place.as_posix(), path, stage / place, data))
             else:
                 _copy_if_changed(path, stage / place)
     except notebooks.NotebookError as error:
@@ -206,6 +207,8 @@ def _run_sphinx(root: Path, fresh: bool) -> Path:
         config, _ = get_final_config(
             user_yaml=stage / "_config.yml", sourcedir=stage, cli_config=overrides, validate=True
         )
+        # A setting of sphinx_comments, which is not loaded; Sphinx would warn that nobody knows it.
+        config.pop("comments_config", None)
         try:
             with patch_docutils(str(stage)):
                 app = Sphinx(

@@ -28,12 +28,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ouroboros.lab.digest import reached_modules
+from ouroboros.lab.errors import LabError
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _OWN = "ouroboros"
 
 
-class NotebookError(Exception):
+class NotebookError(LabError):
     """A notebook that did not run; its text has one line per fault."""
 
 
@@ -69,7 +70,7 @@ def dependency_digest(source: str, data: list[bytes]) -> str:
     """
     total = sha256()
     for module in sorted(_imported(source)):
-        for name, value in reached_modules(module).items():
+        for name, value in reached_modules(module, dynamic_imports=True).items():
             total.update(f"{name}={value}\n".encode())
     for content in data:
         total.update(sha256(content).digest())
@@ -87,7 +88,7 @@ def _imported(source: str) -> set[str]:
     return {name for name in found if name.partition(".")[0] == _OWN}
 
 
-def stage(source: Path, target: Path, data: list[bytes]) -> nbformat.NotebookNode:
+def stage(name: str, source: Path, target: Path, data: list[bytes]) -> nbformat.NotebookNode:
     """Copy a notebook with its dependency digest in the kernel metadata.
 
     Returns
@@ -101,7 +102,7 @@ def stage(source: Path, target: Path, data: list[bytes]) -> nbformat.NotebookNod
     try:
         digest = dependency_digest(code, data)
     except SyntaxError as error:
-        raise NotebookError(f"{source.name}: a cell is not Python: {error.msg}: {error.text}") from error
+        raise NotebookError(f"{name}: a cell is not Python: {error.msg}: {(error.text or '').strip()}") from error
     front = _FRONT_MATTER.match(text)
     meta = yaml.safe_load(front[1])
     meta["kernelspec"]["ouroboros_digest"] = digest
@@ -188,6 +189,7 @@ def _execute(name: str, path: Path, notebook: nbformat.NotebookNode, root: Path,
         kernel_name=notebook.metadata.kernelspec.get("name", "python3"),
         resources={"metadata": {"path": str(path.parent)}},
         allow_errors=False,
+        extra_arguments=["--Application.log_level=40"],
     )
     start = perf_counter()
     try:

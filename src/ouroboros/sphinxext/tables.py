@@ -9,13 +9,15 @@ from docutils import nodes
 Cell = str | nodes.Node | Sequence[nodes.Node]
 
 
+def _is_inline(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Inline | nodes.Text)
+
+
 def _as_nodes(cell: Cell) -> list[nodes.Node]:
     if isinstance(cell, str):
         return [nodes.paragraph("", cell)] if cell else []
-    if isinstance(cell, nodes.Node):
-        return [cell if isinstance(cell, nodes.Body) else nodes.paragraph("", "", cell)]
-    parts = list(cell)
-    return parts if all(isinstance(p, nodes.Body) for p in parts) else [nodes.paragraph("", "", *parts)]
+    parts = [cell] if isinstance(cell, nodes.Node) else list(cell)
+    return [nodes.paragraph("", "", *parts)] if all(map(_is_inline, parts)) else parts
 
 
 def _row(cells: Sequence[Cell], row_id: str | None = None) -> nodes.row:
