@@ -1,6 +1,5 @@
 """What a refresh would change: a candidate beside the accepted evidence."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.judge import statement_verdicts
 from ouroboros.lab.staleness import stale_experiments
-from ouroboros.lab.store import Evidence, load_all_evidence, load_candidate, load_evidence
+from ouroboros.lab.store import Evidence, json_text, load_all_evidence, load_candidate, load_evidence
 from ouroboros.stats.estimate import Estimate
 
 
@@ -76,7 +75,7 @@ class Difference:
 
     def to_json(self) -> str:
         """The same as JSON; infinite numbers are written as words."""
-        return json.dumps(_finite(asdict(self)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(asdict(self))
 
     def to_text(self, everything: bool = False) -> str:
         """Plain text for a terminal, a notebook or a pull request.
@@ -231,13 +230,3 @@ def _row(change: EstimateChange) -> tuple[str, ...]:
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [("  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))).rstrip() for row in rows]
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    if isinstance(value, float) and value - value != 0:
-        return str(value)
-    return value

@@ -107,8 +107,16 @@ def plain(value: Any) -> Any:
 # --- modules -----------------------------------------------------------------------------------------------
 
 
-def reached_modules(module: str) -> dict[str, str]:
+def reached_modules(module: str, *, dynamic_imports: bool = False) -> dict[str, str]:
     """Digests of the normalised trees of a module and of all modules of ours that it reaches by imports.
+
+    Parameters
+    ----------
+    module : str
+        Where the walk starts.
+    dynamic_imports : bool
+        Let modules import by a computed name; what they import then does not enter. An experiment may not,
+        a notebook may reach the laboratory, which imports experiments by the name the ledger gives.
 
     Returns
     -------
@@ -116,7 +124,7 @@ def reached_modules(module: str) -> dict[str, str]:
         ``{module name: SHA-256}``, sorted; a package whose ``__init__`` was looked through appears as
         ``package:name`` with the place the name comes from.
     """
-    search = _Reach({OWN_PACKAGE, module.partition(".")[0]})
+    search = _Reach({OWN_PACKAGE, module.partition(".")[0]}, dynamic_imports)
     search.module(module, wanted_by="ledger/experiments.yml")
     return dict(sorted(search.found.items()))
 
@@ -133,8 +141,9 @@ def third_party_imports(module: str) -> set[str]:
 class _Reach:
     """Walk over imports; collects a digest for each module of ours on the way."""
 
-    def __init__(self, own: set[str]):
+    def __init__(self, own: set[str], dynamic_imports: bool = False):
         self.own = own
+        self.dynamic_imports = dynamic_imports
         self.found: dict[str, str] = {}
         self.foreign: set[str] = set()
         self._whole: set[str] = set()
@@ -165,7 +174,7 @@ class _Reach:
                     self._name(base, alias.name, wanted_by=name)
         elif isinstance(node, ast.Call):
             called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-            if called in _DYNAMIC_IMPORTS:
+            if called in _DYNAMIC_IMPORTS and not self.dynamic_imports:
                 raise LabError(
                     f"{name}:{node.lineno}: {called}() hides what is imported from the code digest "
                     "(write a plain import)"

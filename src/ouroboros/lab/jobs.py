@@ -23,6 +23,8 @@ THREAD_VARIABLES = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
+# A summary may have no error of its own; every other number must be one.
+ERROR_COLUMNS = frozenset({"se", "low", "high"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _fault_of(table: Any) -> str:
         return "simulate returned an empty table"
     if "job" in table.columns:
         return "simulate returned a column 'job', a name the laboratory needs"
-    lacking = [str(name) for name in table.columns[table.isna().any().to_numpy()]]
+    lacking = [str(name) for name in table.columns[table.isna().any()] if name not in ERROR_COLUMNS]
     if lacking:
         rows = int(table[lacking[0]].isna().sum())
         return f"simulate returned NaN in column {lacking[0]!r} ({rows} of {len(table)} rows)"

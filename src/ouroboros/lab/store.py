@@ -5,8 +5,10 @@ names the checksum of the table and the run record the checksum of the JSON, and
 last: a state torn by a crash, a bad merge or an edit by hand never loads.
 """
 
+import dataclasses
 import io
 import json
+import math
 import os
 import tempfile
 from contextlib import suppress
@@ -27,7 +29,7 @@ Direction = Literal["+", "0", "-"]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TableReference(_Record):
@@ -102,7 +104,7 @@ class Evidence(_Record):
 
     def to_json(self) -> str:
         """Text of the file; the same evidence always gives the same bytes."""
-        return _dump(self.model_dump(mode="json", by_alias=True))
+        return json_text(self.model_dump(by_alias=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def read_table(text: str) -> pd.DataFrame:
 
     Floats come back to the bit, which pandas does by default from 3.1 on.
     """
-    return pd.read_csv(io.StringIO(text), keep_default_na=False, low_memory=False)
+    return pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""], low_memory=False)
 
 
 def save_result(directory: Path, result: Result) -> None:
@@ -142,7 +144,7 @@ def save_result(directory: Path, result: Result) -> None:
     """
     name = result.evidence.experiment
     evidence_text = result.evidence.to_json()
-    run_text = _dump({**result.run, "evidence_sha256": text_digest(evidence_text)})
+    run_text = json_text({**result.run, "evidence_sha256": text_digest(evidence_text)})
     files = [
         (f"{name}.csv", result.table_text),
         (f"{name}.run.json", run_text),
@@ -307,5 +309,18 @@ def discard_candidate(root: Path, experiment_id: str) -> None:
         directory.rmdir()
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def json_text(value: Any) -> str:
+    """Text of a JSON file; infinite numbers and NaN, for which JSON has no numeral, are written as words."""
+    return json.dumps(_in_words(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _in_words(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        value = dataclasses.asdict(value)
+    if isinstance(value, dict):
+        return {key: _in_words(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_words(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
