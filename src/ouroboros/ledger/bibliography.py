@@ -1,17 +1,25 @@
 """The bibliography: references.bib as typed entries, one per work."""
 
+import logging
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import bibtexparser
 from bibtexparser.library import Library
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-from bibtexparser.model import Entry, Field
+from bibtexparser.model import (
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    Field,
+    ParsingFailedBlock,
+)
 from pydantic import BaseModel, ConfigDict
 
-from ouroboros.ledger.faults import Fault, did_you_mean
+from ouroboros.ledger.faults import Fault, did_you_mean_or_list
 
 ENTRY_TYPES = (
     "article",
@@ -29,6 +37,7 @@ _YEAR = re.compile(r"(19|20)\d{2}")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _URL = re.compile(r"https?://\S+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HEAD = re.compile(r"@\w+\s*\{\s*([^\s,{}]+)")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9:+-]*")
 
 
@@ -134,29 +143,56 @@ def names(raw: str) -> Iterator[Name]:
             yield Name(family=decode(family), given=decode(given))
 
 
-def read_bibliography(text: str, name: str = "references.bib") -> tuple[dict[str, BibEntry], list[Fault]]:
-    """Parse BibTeX into entries by key, with the faults of the file."""
-    faults: list[Fault] = []
-    entries: dict[str, BibEntry] = {}
-    library = bibtexparser.parse_string(text)
+@dataclass
+class Bibliography:
+    """A parsed file: entries by key, keys of blocks that could not be read, and all faults.
+
+    It is unreadable when not even the keys of all its entries are known.
+    """
+
+    entries: dict[str, BibEntry] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    unreadable: bool = False
+
+
+def read_bibliography(text: str, name: str = "references.bib") -> Bibliography:
+    """Parse BibTeX; faults are collected, not raised."""
+    found = Bibliography()
+    library = _parse(text)
     for block in library.failed_blocks:
-        line = block.start_line + 1
-        key = getattr(block, "key", None) or getattr(getattr(block, "ignore_error_block", None), "key", None)
-        what = type(block).__name__
-        if what == "DuplicateBlockKeyBlock":
-            faults.append(Fault(name, line, key, "key stands twice; one entry per work"))
-        elif what == "DuplicateFieldKeyBlock":
-            twice = ", ".join(sorted(block.duplicate_keys))
-            faults.append(Fault(name, line, key, f"field {twice} stands twice in one entry"))
-        else:
-            faults.append(Fault(name, line, key, f"is not valid BibTeX: {block.error}"))
+        head = _HEAD.match(block.raw or "")
+        key = head.group(1) if head else None
+        if key:
+            found.broken.add(key)
+        found.unreadable |= key is None
+        found.faults.append(Fault(name, block.start_line + 1, key, _failure(block)))
     for block in library.entries:
         fields = {field.key.lower(): str(field.value).strip() for field in block.fields}
         entry = BibEntry(key=block.key, entry_type=block.entry_type, fields=fields, line=block.start_line + 1)
-        entries[block.key] = entry
-        faults += [Fault(name, entry.line, entry.key, message) for message in _complaints(entry)]
-    faults += _same_works(entries, name)
-    return entries, faults
+        found.entries[block.key] = entry
+        found.faults += [Fault(name, entry.line, entry.key, message) for message in _complaints(entry)]
+    found.faults += _same_works(found.entries, name)
+    return found
+
+
+def _parse(text: str) -> Library:
+    log = logging.getLogger("bibtexparser")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # what it would log comes out as faults, with line and key
+    try:
+        return bibtexparser.parse_string(text)
+    finally:
+        log.setLevel(level)
+
+
+def _failure(block: ParsingFailedBlock) -> str:
+    if isinstance(block, DuplicateBlockKeyBlock):
+        return "key stands twice; one entry per work"
+    if isinstance(block, DuplicateFieldKeyBlock):
+        return f"field {', '.join(sorted(block.duplicate_keys))} stands twice in one entry"
+    reason = getattr(block.error, "abort_reason", None) or str(block.error) or "the entry does not end"
+    return f"is not valid BibTeX: {reason.strip().rstrip('.').lower()}"
 
 
 def _complaints(entry: BibEntry) -> Iterator[str]:
@@ -164,7 +200,7 @@ def _complaints(entry: BibEntry) -> Iterator[str]:
     if not _KEY.fullmatch(entry.key):
         yield "key must consist of letters, digits, '-', '+' and ':'"
     if entry.entry_type not in ENTRY_TYPES:
-        yield f"unknown entry type '{entry.entry_type}'{did_you_mean(entry.entry_type, ENTRY_TYPES)}"
+        yield f"unknown entry type '{entry.entry_type}'{did_you_mean_or_list(entry.entry_type, ENTRY_TYPES)}"
     if not any(fields.get(field) for field in _AUTHORS):
         yield "lacks an author (a body goes in braces)"
     if not fields.get("title"):
@@ -186,10 +222,10 @@ def _complaints(entry: BibEntry) -> Iterator[str]:
 def _same_works(entries: dict[str, BibEntry], name: str) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for entry in entries.values():
-        for field in ("doi", "eprint"):
-            if value := entry.fields.get(field, "").lower():
-                first = seen.setdefault(f"{field} {value}", entry.key)
+        for number in ("doi", "eprint"):
+            if value := entry.fields.get(number, "").lower():
+                first = seen.setdefault(f"{number} {value}", entry.key)
                 if first != entry.key:
                     yield Fault(
-                        name, entry.line, entry.key, f"is the same work as '{first}' ({field} {value})"
+                        name, entry.line, entry.key, f"is the same work as '{first}' ({number} {value})"
                     )

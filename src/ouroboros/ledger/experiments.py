@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from ouroboros.ledger.fields import Day, Names, OneOrMore, ProtocolId, Record, Several, Text, id_of
+from ouroboros.ledger.fields import Day, Names, OneOrMore, ProtocolId, Record, Several, Text, id_of, naming
 
 Comparison = Literal["at-most", "at-least", "within", "outside"]
 EstimateField = Literal["value", "low", "high"]
@@ -141,8 +141,8 @@ class Experiment(Record):
     notebook: Annotated[str, Field(pattern=r"^[\w./-]+\.md$")]
     title: Text
     question: Text
-    claims: Several[id_of("claim")] = ()
-    statements: Several[id_of("statement")] = ()
+    claims: Several[naming("claim")] = ()
+    statements: Several[naming("statement")] = ()
     method: Text
     not_shown: OneOrMore[Text]
     seed: Annotated[int, Field(ge=0)]

@@ -31,3 +31,8 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     """Return ' (did you mean ...?)' for the closest known word, or nothing."""
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def did_you_mean_or_list(word: str, known: Collection[str]) -> str:
+    """The closest known word, or all of them when none is close."""
+    return did_you_mean(word, known) or f" (one of {', '.join(known)})"

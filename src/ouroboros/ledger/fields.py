@@ -71,6 +71,11 @@ def id_of(kind: str) -> Any:
     return Annotated[str, AfterValidator(_pattern(kind)), WithJsonSchema(schema)]
 
 
+def naming(kind: str) -> Any:
+    """Type of a field that names a record of the given kind; whether it exists is checked later."""
+    return Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^({ID_PATTERNS[kind].pattern})$"})]
+
+
 def single_or_several(value: Any) -> Any:
     """Let an author write one name where a list is meant."""
     return (value,) if isinstance(value, str) else value

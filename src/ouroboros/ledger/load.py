@@ -1,13 +1,13 @@
 """Read ledger/*.yml and references.bib into a Ledger, or report every fault at once."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
-from ouroboros.ledger.bibliography import read_bibliography
+from ouroboros.ledger.bibliography import Bibliography, read_bibliography
 from ouroboros.ledger.claims import ClaimsFile
-from ouroboros.ledger.crossrefs import Placed, dangling, unique
+from ouroboros.ledger.crossrefs import KIND_OF_LIST, Known, dangling, kinds_of_ids, written_records
 from ouroboros.ledger.experiments import ExperimentsFile
 from ouroboros.ledger.faults import Fault, LedgerFaults
 from ouroboros.ledger.fields import Record
@@ -46,31 +46,32 @@ def load_ledger(root: str | Path) -> Ledger:
         With every fault found, each as `file:line: id: what is wrong`.
     """
     root = Path(root)
-    faults: list[Fault] = []
-    documents: dict[str, Document] = {}
+    documents = {name: document for name in FILES if (document := _read(root, name))}
+    faults = [fault for document in documents.values() for fault in document.faults]
     files: dict[str, Any] = {}
-    placed: list[Placed] = []
-    for name, model in FILES.items():
-        document = _read(root, name)
-        if document is None:
+    for name, document in documents.items():
+        if document.unreadable:
             continue
-        documents[name] = document
-        faults += document.faults
-        if document.data is None and document.faults:
-            continue
-        content, records, found = _validate(document, name, model)
-        files[name] = content
-        placed += [Placed(record, document, (name, index)) for index, record in records]
-        faults += found
-    entries, found = _bibliography(root)
+        try:
+            files[name] = FILES[name].model_validate(document.data)
+        except ValidationError as error:
+            faults += faults_of(error, FILES[name], document)
+    bibliography = _bibliography(root)
+    faults += bibliography.faults
+    records = written_records(documents)
+    kinds, found = kinds_of_ids(records)
+    known = Known(
+        kinds=kinds,
+        keys=bibliography.entries.keys() | bibliography.broken,
+        dimensions=_dimension_numbers(documents["claims"]),
+        unread={KIND_OF_LIST[name] for name, document in documents.items() if document.unreadable},
+        unread_bibliography=bibliography.unreadable,
+    )
     faults += found
-    kinds, found = unique(documents)
-    faults += found
-    dimensions = _dimension_numbers(documents.get("claims"))
-    faults += dangling(placed, kinds, entries.keys(), dimensions)
+    faults += dangling(records, known)
     if faults:
         raise LedgerFaults(faults)
-    return _assemble(files, entries)
+    return _assemble(files, bibliography.entries)
 
 
 def _read(root: Path, name: str) -> Document | None:
@@ -86,38 +87,18 @@ def _read(root: Path, name: str) -> Document | None:
     return Document(shown, faults=[fault])
 
 
-def _bibliography(root: Path) -> tuple[dict, list[Fault]]:
+def _bibliography(root: Path) -> Bibliography:
     try:
         return read_bibliography((root / BIBLIOGRAPHY).read_text(encoding="utf-8"), BIBLIOGRAPHY)
     except FileNotFoundError:
-        return {}, [Fault(BIBLIOGRAPHY, 1, None, "is missing")]
+        fault = Fault(BIBLIOGRAPHY, 1, None, "is missing")
     except UnicodeDecodeError as error:
-        return {}, [Fault(BIBLIOGRAPHY, 1, None, f"is not UTF-8 text (byte {error.start})")]
+        fault = Fault(BIBLIOGRAPHY, 1, None, f"is not UTF-8 text (byte {error.start})")
+    return Bibliography(faults=[fault], unreadable=True)
 
 
-def _validate(
-    document: Document, name: str, model: type[Record]
-) -> tuple[Record | None, list[tuple[int, Record]], list[Fault]]:
-    """Validate a file; if it has faults, still return the records that have none."""
-    try:
-        content = model.model_validate(document.data)
-    except ValidationError as error:
-        return None, _sound(document.data, name, model, error), faults_of(error, model, document)
-    return content, list(enumerate(getattr(content, name))), []
-
-
-def _sound(data: Any, name: str, model: type[Record], error: ValidationError) -> list[tuple[int, Record]]:
-    items = data.get(name) if isinstance(data, dict) else None
-    if not isinstance(items, list):
-        return []
-    faulty = {finding["loc"][1] for finding in error.errors() if finding["loc"][:1] == (name,)
-              and len(finding["loc"]) > 1}  # fmt: skip
-    record = get_args(model.model_fields[name].annotation)[0]
-    return [(i, record.model_validate(item)) for i, item in enumerate(items) if i not in faulty]
-
-
-def _dimension_numbers(document: Document | None) -> set[int]:
-    data = document.data if document else None
+def _dimension_numbers(document: Document) -> set[int]:
+    data = document.data
     listed = data.get("dimensions") if isinstance(data, dict) else None
     return {d.get("number") for d in listed or () if isinstance(d, dict)}
 

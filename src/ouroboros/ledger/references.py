@@ -15,7 +15,10 @@ MARKS = {
 
 
 class Reference(Record):
-    """A value to hold our estimates against, its source and how it was seen."""
+    """A value to hold our estimates against, its source and how it was seen.
+
+    A `pilot` is a trial run of ours: it may guide a design, but no check may rest on it.
+    """
 
     id: id_of("reference")
     protocols: Several[ProtocolId]
@@ -27,7 +30,7 @@ class Reference(Record):
     mark: Literal["V", "V2", "D", "M"]
     derived: bool = False
     sources: Several[Citation] = ()
-    locator: Text | None = None
+    pilot: bool = False
     note: Text | None = None
 
     @model_validator(mode="after")

@@ -5,7 +5,18 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from ouroboros.ledger.claims import Basis, Severity
-from ouroboros.ledger.fields import Citation, Day, Link, Probability, Quantity, Record, Several, Text, id_of
+from ouroboros.ledger.fields import (
+    Citation,
+    Day,
+    Link,
+    Probability,
+    Quantity,
+    Record,
+    Several,
+    Text,
+    id_of,
+    naming,
+)
 
 StatementKind = Literal[
     "thesis",
@@ -73,9 +84,9 @@ class Statement(Record):
     title: Text
     text: Text
     where: Text
-    claims: Several[id_of("claim")] = ()
+    claims: Several[naming("claim")] = ()
     bears_on: Several[Text] = ()
-    forecasts: Several[id_of("forecast")] = ()
+    forecasts: Several[naming("forecast")] = ()
     labels: dict[str, str] | None = None
     own_reading: bool = False
     note: Text | None = None

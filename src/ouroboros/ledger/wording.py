@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from ouroboros.ledger.faults import Fault, did_you_mean
+from ouroboros.ledger.faults import Fault, did_you_mean, did_you_mean_or_list
 from ouroboros.ledger.yamlfile import Document
 
 _TYPES = {
@@ -38,8 +38,7 @@ def _fault(finding: dict[str, Any], model: type[BaseModel], document: Document) 
         message = f"unknown field '{name}'{did_you_mean(name or '', fields)}"
     elif kind == "literal_error":
         options = _options_at(model, path)
-        hint = did_you_mean(str(given), options) or f" (one of {', '.join(options)})"
-        message = f"{place}is {given!r}, which is not allowed{hint}"
+        message = f"{place}is {given!r}, which is not allowed{did_you_mean_or_list(str(given), options)}"
     elif kind in _TYPES:
         message = f"{place}must be {_TYPES[kind]}, not {_shown(given)}"
     elif kind in ("less_than_equal", "greater_than_equal"):
@@ -50,8 +49,8 @@ def _fault(finding: dict[str, Any], model: type[BaseModel], document: Document) 
     elif kind == "string_pattern_mismatch":
         message = f"{place}is {given!r}, which does not have the form {context['pattern']}"
     elif kind == "value_error":
-        own = str(context["error"])
-        message = f"{place}{own}" if isinstance(given, str | int | float | list) or not place else own
+        here = place if path and isinstance(path[-1], str) else ""
+        message = f"{here}{context['error']}"
     else:
         message = f"{place}{finding['msg'][0].lower()}{finding['msg'][1:]}"
     return Fault(document.name, document.line(path), ident_at(document.data, path), message)

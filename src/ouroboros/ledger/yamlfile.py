@@ -49,6 +49,11 @@ class Document:
     root: Any = None
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether the text is no YAML at all, so that nothing is known of its records."""
+        return self.root is None and bool(self.faults)
+
     def line(self, path: Sequence[str | int]) -> int:
         """Line of the value at a path of keys and indices, or of its nearest existing parent."""
         node, line = self.root, 1
