@@ -22,6 +22,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+class _Interrupted(Exception):
+    """Ctrl-C, with what it means for the work at hand."""
+
+
 Root = Annotated[
     Path | None, typer.Option("--root", help="Checkout (default: the one around this directory).")
 ]
@@ -51,7 +56,10 @@ def run_command(
     if everything and tier == "deep":
         names = [name for name in names if ledger.experiments[name].tiers.deep is not None]
     for name in names:
-        result = run(ledger, name, root=checkout, tier=tier, workers=1 if tier == "smoke" else workers)
+        try:
+            result = run(ledger, name, root=checkout, tier=tier, workers=1 if tier == "smoke" else workers)
+        except KeyboardInterrupt:
+            raise _Interrupted("interrupted; finished jobs are kept, the same command resumes") from None
         seconds = result.run["seconds"]["wall"]
         if tier == "smoke":
             typer.echo(_outcome(result.evidence, seconds), nl=False)
@@ -134,6 +142,51 @@ def status_command(root: Root = None) -> None:
         typer.echo(line)
 
 
+@app.command("build")
+def build_command(
+    force: Annotated[bool, typer.Option("--force", help="From scratch, even if nothing changed.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", envvar="CI", help="Stale evidence is a fault, not a mark (set in CI).")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at once.")] = None,
+    root: Root = None,
+) -> None:
+    """Build the site into _build/html: notebooks first, then pages, then the gates."""
+    from ouroboros.lab.paths import find_root
+    from ouroboros.publishing.book import build
+
+    checkout = find_root() if root is None else root.resolve()
+    done = build(checkout, force=force, strict=strict, workers=workers, say=typer.echo)
+    if done.unchanged:
+        typer.echo(f"nothing changed since the last build ({done.seconds:.1f} s)")
+    else:
+        typer.echo(
+            f"{done.pages} pages in _build/html, {done.notebooks_run} notebooks run, "
+            f"{done.notebooks_cached} from the cache ({done.seconds:.0f} s)"
+        )
+
+
+@app.command("serve")
+def serve_command(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine.")] = 8000,
+    root: Root = None,
+) -> None:
+    """Serve the built site on this machine."""
+    from ouroboros.lab.errors import LabError
+    from ouroboros.lab.paths import find_root
+    from ouroboros.publishing.serve import serve
+
+    site = (find_root() if root is None else root.resolve()) / "_build" / "html"
+    if not (site / "index.html").is_file():
+        raise LabError("_build/html: no site there (run make book)")
+    try:
+        running = serve(site, port)
+    except OSError as error:
+        raise LabError(f"--port {port}: {error.strerror} (choose another)") from error
+    typer.echo(f"http://localhost:{running.server_address[1]} (stop with Ctrl-C)")
+    running.serve_forever()
+
+
 def _open(root: Path | None) -> "tuple[Path, Ledger]":
     from ouroboros.lab.errors import LabError
     from ouroboros.lab.jobs import limit_threads
@@ -174,11 +227,16 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         code = app(args=arguments, prog_name="ouroboros", standalone_mode=False)
+        if code == INTERRUPTED:
+            print("ouroboros: interrupted", file=sys.stderr)
         return code if isinstance(code, int) else 0
     except Exit as stop:
         return stop.exit_code
+    except _Interrupted as interruption:
+        print(f"ouroboros: {interruption}", file=sys.stderr)
+        return INTERRUPTED
     except (Abort, KeyboardInterrupt):
-        print("ouroboros: interrupted; finished jobs are kept, the same command resumes", file=sys.stderr)
+        print("ouroboros: interrupted", file=sys.stderr)
         return INTERRUPTED
     except TyperException as error:
         print(f"ouroboros: {error.format_message()}", file=sys.stderr)

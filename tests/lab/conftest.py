@@ -1,6 +1,6 @@
 """A checkout in miniature: an experiment of a few lines in a package of its own, and a ledger around it."""
 
-import itertools
+import secrets
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -11,7 +11,6 @@ import yaml
 from ouroboros.ledger import load_ledger
 
 EXPERIMENT_ID = "toy.mean"
-_NUMBERS = itertools.count()
 
 MODULE = '''
 """Mean of normal values."""
@@ -205,7 +204,8 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    package = f"toylab{next(_NUMBERS)}"
+    # Worker processes outlive a test and remember modules: every checkout has a package of its own.
+    package = f"toylab_{secrets.token_hex(6)}"
     monkeypatch.syspath_prepend(str(tmp_path / "src"))
     made = Checkout(tmp_path, package)
     yield made
