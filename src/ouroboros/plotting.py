@@ -144,7 +144,7 @@ def band(axes: Axes, x: Iterable[float], low: Iterable[float], high: Iterable[fl
 
 def label_end(axes: Axes, x: float, y: float, text: str, position: int, **offset: float) -> None:
     """Write the name of a series at its end, in its colour, instead of in a legend."""
-    axes.annotate(
+    label = axes.annotate(
         text,
         (x, y),
         xytext=(offset.get("dx", 5), offset.get("dy", 0)),
@@ -154,3 +154,5 @@ def label_end(axes: Axes, x: float, y: float, text: str, position: int, **offset
         fontsize=9,
         annotation_clip=False,
     )
+    # The caller leaves room with xlim; a label must not squeeze the axes it belongs to.
+    label.set_in_layout(False)

@@ -127,6 +127,7 @@ def _read_stamp(path: Path) -> dict:
 
 
 def _stage_and_run(root: Path, workers: int, say: Say) -> list:
+    from ouroboros.lab import code_digest
     from ouroboros.ledger import LedgerFaults, load_ledger
     from ouroboros.publishing import notebooks
 
@@ -148,8 +149,12 @@ def _stage_and_run(root: Path, workers: int, say: Say) -> list:
                 data = []
                 for experiment in by_notebook.get(place.as_posix(), []):
                     data.append(experiment.model_dump_json().encode())
+                    data.append(code_digest(experiment, "smoke", root).digest.encode())
                     data += _evidence_bytes(root, experiment.id)
-                staged[place.as_posix()] = (stage / place, notebooks.stage(place.as_posix(), path, stage / place, data))
+                staged[place.as_posix()] = (
+                    stage / place,
+                    notebooks.stage(place.as_posix(), path, stage / place, data),
+                )
             else:
                 _copy_if_changed(path, stage / place)
     except notebooks.NotebookError as error:

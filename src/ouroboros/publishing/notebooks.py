@@ -102,7 +102,9 @@ def stage(name: str, source: Path, target: Path, data: list[bytes]) -> nbformat.
     try:
         digest = dependency_digest(code, data)
     except SyntaxError as error:
-        raise NotebookError(f"{name}: a cell is not Python: {error.msg}: {(error.text or '').strip()}") from error
+        raise NotebookError(
+            f"{name}: a cell is not Python: {error.msg}: {(error.text or '').strip()}"
+        ) from error
     front = _FRONT_MATTER.match(text)
     meta = yaml.safe_load(front[1])
     meta["kernelspec"]["ouroboros_digest"] = digest

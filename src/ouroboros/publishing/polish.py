@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-_ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"([^>]*)></i>')
+_ICON = re.compile(r'<(?P<tag>i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></(?P=tag)>')
 _SETS = ("fa-solid", "fas", "fa-regular", "far", "fa-brands", "fab", "fa")
 _DROP_EVERYWHERE = re.compile(
     r"\s*<(?:script|link)[^>]*(?:fontawesome|vendor/fontawesome)[^>]*>(?:</script>)?", re.IGNORECASE
@@ -65,15 +65,15 @@ def inline_icons(html: str) -> str:
     """
 
     def draw(match: re.Match) -> str:
-        classes = match[1].split()
+        classes = match[2].split()
         names = [c.removeprefix("fa-") for c in classes if c.startswith("fa-") and c not in _SETS]
         shape = next((shape for shape in map(_shape, names) if shape), None)
         if shape is None:
-            raise KeyError(f"the theme uses an icon that its bundle does not have: {match[1]}")
+            raise KeyError(f"the theme uses an icon that its bundle does not have: {match[2]}")
         width, height, path = shape
         return (
-            f'<svg class="icon {match[1]}" aria-hidden="true" focusable="false" viewBox="0 0 {width} {height}"'
-            f' width="1em" height="1em"{match[2]}><path fill="currentColor" d="{path}"/></svg>'
+            f'<svg class="icon {match[2]}" aria-hidden="true" focusable="false" viewBox="0 0 {width} {height}"'
+            f' width="1em" height="1em"{match[3]}><path fill="currentColor" d="{path}"/></svg>'
         )
 
     return _ICON.sub(draw, html)

@@ -33,9 +33,10 @@ class Dashboard(LedgerDirective):
         panel += self._bar(f"{len(ledger.claims)} claims, audited", audits, AUDITS)
         panel += self._bar(f"{len(argument)} statements, tested by experiment", verdicts, VERDICTS)
         panel += self._bar(f"{len(original)} forecasts, strictly read", statuses, STATUSES)
-        evidence = self.data.evidence_date or "no evidence accepted yet"
+        newest = self.data.evidence_date
+        accepted = f"evidence of {newest}" if newest else "no evidence accepted yet"
         facts = (
-            f"Edition {self.config.release}. Evidence of {evidence}: {len(self.data.evidence)} of "
+            f"Edition {self.config.release}, {accepted}: {len(self.data.evidence)} of "
             f"{len(ledger.experiments)} experiments accepted, {len(self.data.stale)} stale."
         )
         panel += nodes.paragraph("", facts, classes=["dashboard-facts"])

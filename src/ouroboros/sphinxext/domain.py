@@ -173,8 +173,8 @@ def _chip_content(data: book_data.BookData, kind: str, identifier: str) -> nodes
     word = word_of(data, kind, identifier)
     if word is None:
         record = data.ledger.find(identifier)[1]
-        return nodes.inline("", getattr(record, "title", identifier), classes=["is-plain"])
-    node = nodes.inline("", "", classes=[slug(word)])
+        return nodes.inline("", getattr(record, "title", identifier), classes=["chip", "is-plain"])
+    node = nodes.inline("", "", classes=["chip", slug(word)])
     node += nodes.raw("", icon_svg(word), format="html")
     node += nodes.inline("", identifier)
     node += nodes.inline("", " " + word.replace("-", " "), classes=["chip-word"])

@@ -51,27 +51,31 @@ class EvidenceHead(ExperimentDirective):
         return [nodes.container("", *parts, ids=[anchor], classes=["evidence-head"])]
 
 
-class CriteriaTable(ExperimentDirective):
-    """The criteria as fixed before any result was seen."""
+class Criteria(ExperimentDirective):
+    """The criteria as fixed before any result was seen, each a block with its own anchor."""
 
     def draw(self, experiment: Experiment) -> list[nodes.Node]:
-        """Draw it."""
+        """Draw them."""
         domain: LedgerDomain = self.env.get_domain("ledger")
-        rows, anchors = [], []
+        outer = nodes.enumerated_list(classes=["criteria"])
         for criterion in experiment.criteria:
-            anchors.append(domain.note_target("criterion", criterion.id, self.env.docname))
-            decision = f"{_FIELD[criterion.field]}estimate {_threshold_text(criterion)}"
-            says = f"{_DIRECTION[criterion.if_met]}; otherwise {_DIRECTION[criterion.if_not_met]}"
-            bears = _separated([ledger_link(self.data.kind_of(i) or "claim", i) for i in criterion.bears_on])
-            statement = self.inline_markdown(criterion.statement)
-            if criterion.superseded_by:
-                statement = [
-                    *statement,
-                    nodes.Text(f" Superseded by {criterion.superseded_by}: {criterion.reason}"),
-                ]
-            rows.append([statement, decision, says, bears, criterion.scope, criterion.fixed_on.isoformat()])
-        head = ["Criterion", "Met if", "If met, speaks", "Bears on", "Scope", "Fixed on"]
-        return [table(head, rows, widths=[32, 18, 12, 14, 16, 8], classes=["criteria"], row_ids=anchors)]
+            anchor = domain.note_target("criterion", criterion.id, self.env.docname)
+            outer += nodes.list_item("", *self._block(criterion), ids=[anchor])
+        return [outer]
+
+    def _block(self, criterion: Criterion) -> list[nodes.Node]:
+        statement = nodes.paragraph("", "", *self.inline_markdown(criterion.statement))
+        rule = nodes.paragraph(
+            "", f"Met if the {_FIELD[criterion.field]}estimate is {_threshold_text(criterion)}. "
+        )
+        rule += nodes.Text(f"If met it speaks {_DIRECTION[criterion.if_met]}, otherwise ")
+        rule += nodes.Text(f"{_DIRECTION[criterion.if_not_met]}: ")
+        rule += _separated([ledger_link(self.data.kind_of(i) or "claim", i) for i in criterion.bears_on])
+        fixed = f"Scope: {criterion.scope}. Fixed on {criterion.fixed_on.isoformat()}."
+        if criterion.superseded_by:
+            fixed += f" Superseded by {criterion.superseded_by}: {criterion.reason}"
+        rule["classes"].append("criterion-rule")
+        return [statement, rule, nodes.paragraph("", fixed, classes=["criterion-rule"])]
 
 
 class Method(ExperimentDirective):
@@ -189,12 +193,12 @@ def setup(app: Sphinx) -> None:
     """Register the directives."""
     for name, directive in {
         "evidence-head": EvidenceHead,
-        "criteria": CriteriaTable,
-        "method": Method,
-        "results": ResultTable,
-        "not-shown": NotShown,
-        "verdicts": Verdicts,
-        "rerun": Rerun,
-        "cite-experiment": CiteExperiment,
+        "evidence-criteria": Criteria,
+        "evidence-method": Method,
+        "evidence-results": ResultTable,
+        "evidence-limits": NotShown,
+        "evidence-verdicts": Verdicts,
+        "evidence-rerun": Rerun,
+        "evidence-cite": CiteExperiment,
     }.items():
         app.add_directive(name, directive)

@@ -50,7 +50,7 @@ def icon_svg(word: str) -> str:
     """Return the icon of a verdict, audit or status as inline SVG (hidden from assistive technology)."""
     shape = _SHAPES[_ICON_OF.get(word, "ring")]
     return (
-        '<svg class="mark" viewBox="0 0 16 16" width="1em" height="1em" aria-hidden="true" focusable="false">'
+        '<svg class="glyph" viewBox="0 0 16 16" width="1em" height="1em" aria-hidden="true" focusable="false">'
         f'<path d="{shape}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"'
         ' stroke-linejoin="round"/></svg>'
     )
