@@ -4,6 +4,7 @@ import filecmp
 import re
 
 import pytest
+
 from ouroboros.publishing.book import BuildError, build
 
 
@@ -43,7 +44,9 @@ def test_two_builds_from_scratch_are_the_same_to_the_byte(small_book):
 
 def _differences(compared):
     found = compared.left_only + compared.right_only
-    _, mismatch, errors = filecmp.cmpfiles(compared.left, compared.right, compared.common_files, shallow=False)
+    _, mismatch, errors = filecmp.cmpfiles(
+        compared.left, compared.right, compared.common_files, shallow=False
+    )
     found += mismatch + errors
     for part in compared.subdirs.values():
         found += _differences(part)
@@ -53,16 +56,31 @@ def _differences(compared):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("notebooks/small.md", "1 + 1", "1 / 0", "notebooks/small.md: cell 1: ZeroDivisionError: division by zero"),
+        (
+            "notebooks/small.md",
+            "1 + 1",
+            "1 / 0",
+            "notebooks/small.md: cell 1: ZeroDivisionError: division by zero",
+        ),
         ("notebooks/small.md", "1 + 1", "1 +", "notebooks/small.md: a cell is not Python"),
         ("notebooks/small.md", "name: python3", "name: julia", "notebooks/small.md: no kernel named 'julia'"),
-        ("book/page.md", "{claim}`I001`", "{claym}`I001`", 'book/page.md:3: Unknown interpreted text role "claym"'),
-        ("book/page.md", "{claim}`I001`", "{claim}`I002`", "book/page.md:3: unknown claim 'I002' (did you mean 'I001'?)"),
+        (
+            "book/page.md",
+            "{claim}`I001`",
+            "{claym}`I001`",
+            'book/page.md:3: Unknown interpreted text role "claym"',
+        ),
+        ("book/page.md", "{claim}`I001`", "{claim}`I002`", "unknown claim 'I002' (did you mean 'I001'?)"),
         ("book/page.md", "{claim}`I001`", "{claim}`T1`", "book/page.md:3: T1 is a statement, not a claim"),
         ("book/page.md", "{cite:p}`vendor2024`", "{cite:p}`nobody`", 'could not find bibtex key "nobody"'),
         ("book/page.md", "$x^2$", "[x](gone.md)", "book/page.md:3:"),
         ("book/page.md", "$x^2$", '<img src="https://example.org/x.png" alt="">', "asks another host"),
-        ("ledger/claims.yml", "vendor2024", "vendor24", "ledger/claims.yml:9: I001: unknown citation key 'vendor24'"),
+        (
+            "ledger/claims.yml",
+            "vendor2024",
+            "vendor24",
+            "ledger/claims.yml:9: I001: unknown citation key 'vendor24'",
+        ),
     ],
 )
 def test_a_fault_stops_the_build_with_its_place_and_leaves_the_last_site(small_book, file, old, new, message):

@@ -40,10 +40,11 @@ def number(value: float, decimals: int | None = None) -> str:
         mantissa, exponent = f"{value:.1e}".split("e")
         power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         return f"{mantissa.replace('-', _MINUS)}×10{power}"
-    if decimals is None:
-        text = f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    else:
-        text = f"{value:,.{decimals}f}"
+    text = (
+        (f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}")
+        if decimals is None
+        else f"{value:,.{decimals}f}"
+    )
     text = text.replace(",", _THIN)
     if text.startswith("-"):
         text = text[1:] if float(text[1:].replace(_THIN, "") or 0) == 0 else _MINUS + text[1:]
