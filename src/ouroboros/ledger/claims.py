@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from ouroboros.ledger.fields import (
+    Basis,
     Citation,
     Dated,
     Day,
@@ -22,7 +23,6 @@ ClaimKind = Literal[
 ]
 AuditVerdict = Literal["confirmed", "nuanced", "discrepant", "superseded", "unverifiable"]
 Severity = Literal["minor", "moderate", "major"]
-Basis = Literal["read", "recalled", "read+recalled"]
 
 
 class Dimension(Record):

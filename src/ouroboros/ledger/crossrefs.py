@@ -5,7 +5,7 @@ does not hide the other faults of its record.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ouroboros.ledger.faults import Fault, did_you_mean
@@ -24,6 +24,8 @@ KIND_OF_LIST = {
     "criteria": "criterion",
 }
 ANY = ("claim", "statement", "experiment", "criterion", "reference", "forecast", "literature", "protocol")
+
+MOST_HINTS = 200  # a search through all ids each; whoever has more unknown names needs no hints
 
 # Which fields of a kind name other records, and of which kinds those may be.
 MENTIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -97,19 +99,29 @@ class Known:
     dimensions: Collection[Any]
     unread: Collection[str] = ()
     unread_bibliography: bool = False
+    _hints: dict[tuple[str, Sequence[str]], str] = field(default_factory=dict)
+
+    def hint(self, word: str, wanted: Sequence[str]) -> str:
+        """The closest id of the wanted kinds (or citation key, if none is wanted), looked up once per word."""
+        if (word, wanted) not in self._hints:
+            if len(self._hints) >= MOST_HINTS:
+                return ""
+            ids = [ident for ident, kind in self.kinds.items() if kind in wanted] if wanted else self.keys
+            self._hints[word, wanted] = did_you_mean(word, ids)
+        return self._hints[word, wanted]
 
 
 def dangling(records: Sequence[Written], known: Known) -> Iterator[Fault]:
     """Faults of mentions, citations and dimensions that lead nowhere."""
     pilots = {record.ident for record in records if record.data.get("pilot") is True}
     for record in records:
-        for field, wanted in MENTIONS.get(record.kind, {}).items():
-            for path, target in _names(record.data, field):
+        for name, wanted in MENTIONS.get(record.kind, {}).items():
+            for path, target in _names(record.data, name):
                 if message := _wrong(target, wanted, known):
                     yield record.fault(path, message)
         for path, key in () if known.unread_bibliography else _citations(record.data, record.kind):
             if key not in known.keys:
-                yield record.fault(path, f"unknown citation key '{key}'{did_you_mean(key, known.keys)}")
+                yield record.fault(path, f"unknown citation key '{key}'{known.hint(key, ())}")
         if record.kind == "claim" and record.data.get("dimension") not in (None, *known.dimensions):
             message = f"dimension {record.data['dimension']} is not among those listed at the top of the file"
             yield record.fault(("dimension",), message)
@@ -126,8 +138,7 @@ def _wrong(target: str, wanted: Sequence[str], known: Known) -> str | None:
     if kind is None:
         if ("protocol" in wanted and PROTOCOL.fullmatch(target)) or any(k in known.unread for k in wanted):
             return None
-        candidates = [ident for ident, kind in known.kinds.items() if kind in wanted]
-        return f"unknown {meant} '{target}'{did_you_mean(target, candidates)}"
+        return f"unknown {meant} '{target}'{known.hint(target, wanted)}"
     if kind not in wanted:
         return f"'{target}' is a {kind}, but a {meant} is meant here"
     return None
@@ -136,8 +147,8 @@ def _wrong(target: str, wanted: Sequence[str], known: Known) -> str | None:
 def _citations(data: dict[str, Any], kind: str) -> Iterator[tuple[Path, str]]:
     if kind == "literature":
         yield from _names(data, "source")
-    for field in ("sources", "newer_sources"):
-        for path, citation in _mappings(data, field):
+    for name in ("sources", "newer_sources"):
+        for path, citation in _mappings(data, name):
             for sub, key in _names(citation, "key"):
                 yield (*path, *sub), key
     for path, update in _mappings(data, "updates"):
@@ -145,17 +156,17 @@ def _citations(data: dict[str, Any], kind: str) -> Iterator[tuple[Path, str]]:
             yield (*path, *sub), key
 
 
-def _mappings(data: Any, field: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    found = data.get(field) if isinstance(data, dict) else None
+def _mappings(data: Any, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    found = data.get(name) if isinstance(data, dict) else None
     for index, item in enumerate(found if isinstance(found, list) else ()):
         if isinstance(item, dict):
-            yield (field, index), item
+            yield (name, index), item
 
 
-def _names(data: dict[str, Any], field: str) -> Iterator[tuple[Path, str]]:
-    found = data.get(field)
+def _names(data: dict[str, Any], name: str) -> Iterator[tuple[Path, str]]:
+    found = data.get(name)
     if isinstance(found, str):
-        yield (field,), found
+        yield (name,), found
     for index, item in enumerate(found if isinstance(found, list) else ()):
         if isinstance(item, str):
-            yield (field, index), item
+            yield (name, index), item

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -87,6 +87,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]
 Text = Annotated[str, AfterValidator(_one_line)]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Basis = Literal["read", "recalled", "read+recalled"]
 ProtocolId = Annotated[str, Field(pattern=f"^{PROTOCOL.pattern}$")]
 Names = Annotated[tuple[str, ...], BeforeValidator(single_or_several), Field(strict=False, min_length=1)]
 
@@ -96,7 +97,7 @@ class Citation(Record):
 
     key: Text
     locator: Text | None = None
-    basis: str | None = Field(default=None, pattern=r"^(read|recalled|read\+recalled)$")
+    basis: Basis | None = None
     depth: Text | None = None
     note: Text | None = None
 

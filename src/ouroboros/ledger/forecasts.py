@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ouroboros.ledger.fields import Day, OneOrMore, Probability, Record, Several, Text, id_of
+from ouroboros.ledger.fields import Basis, Day, OneOrMore, Probability, Record, Several, Text, id_of
 
 Reading = Literal["strict", "lenient"]
 Status = Literal["resolved-yes", "resolved-no", "resolved-ambiguous", "open", "overdue-unresolved"]
@@ -60,7 +60,7 @@ class ForecastEvidence(Record):
     direction: Text
     reliability: Literal["high", "medium", "low", "very low", "n/a"]
     reliability_note: Text | None = None
-    basis: Literal["read", "recalled", "read+recalled"] | None = None
+    basis: Basis | None = None
     summary: Text
     source_title: Text
     publisher: Text

@@ -1,7 +1,6 @@
 """Literature that came after the original and what it changes."""
 
-from ouroboros.ledger.claims import Basis
-from ouroboros.ledger.fields import Record, Several, Text, id_of
+from ouroboros.ledger.fields import Basis, Record, Several, Text, id_of
 
 
 class LiteratureItem(Record):

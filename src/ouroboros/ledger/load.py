@@ -1,5 +1,8 @@
 """Read ledger/*.yml and references.bib into a Ledger, or report every fault at once."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +48,23 @@ def load_ledger(root: str | Path) -> Ledger:
     LedgerFaults
         With every fault found, each as `file:line: id: what is wrong`.
     """
-    root = Path(root)
+    with _without_collector():
+        return _load(Path(root))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Suspend the cyclic garbage collector, which takes most of the time of a large load and finds nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _load(root: Path) -> Ledger:
     documents = {name: document for name in FILES if (document := _read(root, name))}
     faults = [fault for document in documents.values() for fault in document.faults]
     files: dict[str, Any] = {}
@@ -62,7 +81,7 @@ def load_ledger(root: str | Path) -> Ledger:
     kinds, found = kinds_of_ids(records)
     known = Known(
         kinds=kinds,
-        keys=bibliography.entries.keys() | bibliography.broken,
+        keys=dict.fromkeys([*bibliography.entries, *sorted(bibliography.broken)]),
         dimensions=_dimension_numbers(documents["claims"]),
         unread={KIND_OF_LIST[name] for name, document in documents.items() if document.unreadable},
         unread_bibliography=bibliography.unreadable,

@@ -4,8 +4,9 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from ouroboros.ledger.claims import Basis, Severity
+from ouroboros.ledger.claims import Severity
 from ouroboros.ledger.fields import (
+    Basis,
     Citation,
     Day,
     Link,
