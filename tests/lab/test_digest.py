@@ -106,6 +106,15 @@ def test_an_init_that_hands_names_on_is_looked_through(checkout):
     assert digest(checkout) != before
 
 
+def test_a_name_handed_on_from_another_one_of_the_same_module_counts(checkout):
+    checkout.source("tools/__init__", "from .one import a\n")
+    checkout.source("tools/one", "a = 1\nb = 2\n")
+    checkout.source("far", "from .tools import a as FACTOR\n")
+    before = digest(checkout)
+    checkout.source("tools/__init__", "from .one import b as a\n")
+    assert digest(checkout) != before
+
+
 def test_an_init_that_does_something_counts(checkout):
     before = digest(checkout)
     checkout.source("__init__", "from .unrelated import TWO\n")

@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from ouroboros.lab.store import Evidence, Result, TableReference, read_table, sa
 from ouroboros.stats.estimate import Estimate
 
 FULL_TIERS = ("publish", "deep")
+IDLE_SECONDS = 10
 _ALWAYS_RECORDED = ("numpy", "pandas", "scipy", "joblib")
 
 
@@ -169,7 +171,10 @@ def execute(experiment: Any, jobs: list[Any], workers: int) -> Iterator[JobOutco
         delayed(run_job)(experiment.module, job.id, dict(job.parameters), experiment.seed, search_path)
         for job in jobs
     )
-    with parallel_config(backend="loky", inner_max_num_threads=1):
+    # A short idle time, so that workers whose parent was killed do not linger.
+    pool = parallel_config(backend="loky", inner_max_num_threads=1, idle_worker_timeout=IDLE_SECONDS)
+    with pool, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*tasks? which (was|were) still being processed")
         try:
             yield from Parallel(n_jobs=workers, return_as="generator_unordered")(calls)
         except TerminatedWorkerError as error:
