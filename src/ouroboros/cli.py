@@ -256,8 +256,9 @@ def _expected(error: Exception) -> bool:
     """Whether an error is one that a user is meant to read; loads the classes only when there is an error."""
     from ouroboros.lab.errors import LabError
     from ouroboros.ledger.faults import LedgerFaults
+    from ouroboros.publishing.errors import BuildError
 
-    return isinstance(error, LabError | LedgerFaults)
+    return isinstance(error, BuildError | LabError | LedgerFaults)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,11 @@ from time import perf_counter
 
 import yaml
 
-from ouroboros.lab.errors import LabError
 from ouroboros.publishing import inputs
+from ouroboros.publishing.errors import BuildError
 
 BUILD = "_build"
 EPOCH = "1771459200"  # 2026-02-19, the day of the original: dates in outputs must not move with the clock
-
-
-class BuildError(LabError):
-    """A build that stopped; its text has one line per fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +123,7 @@ def _read_stamp(path: Path) -> dict:
 
 
 def _stage_and_run(root: Path, workers: int, say: Say) -> list:
-    from ouroboros.lab import code_digest
+    from ouroboros.lab import LabError, code_digest
     from ouroboros.ledger import LedgerFaults, load_ledger
     from ouroboros.publishing import notebooks
 
@@ -157,7 +153,7 @@ def _stage_and_run(root: Path, workers: int, say: Say) -> list:
                 )
             else:
                 _copy_if_changed(path, stage / place)
-    except notebooks.NotebookError as error:
+    except LabError as error:
         raise BuildError(str(error)) from error
     for leftover in stage.rglob("*"):
         if leftover.is_file() and leftover not in wanted:
@@ -167,12 +163,9 @@ def _stage_and_run(root: Path, workers: int, say: Say) -> list:
         what = "from the cache" if ran.cached else f"ran in {ran.seconds:.1f} s"
         say(f"notebook: {ran.name} {what}")
 
-    try:
-        return notebooks.run_all(
-            staged, root / BUILD / "notebook-cache", root=root, workers=workers, on_done=report
-        )
-    except notebooks.NotebookError as error:
-        raise BuildError(str(error)) from error
+    return notebooks.run_all(
+        staged, root / BUILD / "notebook-cache", root=root, workers=workers, on_done=report
+    )
 
 
 def _evidence_bytes(root: Path, experiment_id: str) -> list[bytes]:

@@ -28,14 +28,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ouroboros.lab.digest import reached_modules
-from ouroboros.lab.errors import LabError
+from ouroboros.publishing.errors import NotebookError
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _OWN = "ouroboros"
-
-
-class NotebookError(LabError):
-    """A notebook that did not run; its text has one line per fault."""
 
 
 @dataclass(frozen=True, slots=True)
