@@ -28,10 +28,11 @@ refresh: $(VENV)/book.stamp ## Run every stale experiment at publish tier and sh
 	@$(BIN)/ouroboros run --all --tier publish
 	@$(BIN)/ouroboros diff
 
-lint: $(VENV)/test.stamp ## Style, spelling, ledger and evidence checks
+lint: $(VENV)/test.stamp ## Style, spelling, prose, ledger and evidence checks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
+	@$(BIN)/proselint check index.md book notebooks README.md CHANGELOG.md
 	@$(BIN)/ouroboros check
 
 bench: $(VENV)/test.stamp ## Ratios against peers (benchmarks/)
