@@ -99,6 +99,16 @@ def test_only_a_work_kept_for_a_page_is_unused(ledger):
     assert ledger.unused_keys(also_used=["tran2018spectral"]) == []
 
 
+def test_every_claim_has_a_sentence_for_memos_that_stands_alone(ledger):
+    for claim in ledger.claims.values():
+        sentence = claim.memo_sentence
+        assert sentence and sentence.endswith("."), claim.id
+        assert not re.search(
+            r"\bI\d{3}\b|\bthe original (states|says|report)|\bthe original's\b", sentence
+        ), claim.id
+        assert claim.text != sentence
+
+
 @pytest.mark.parametrize("name", ["claims", "statements", "references", "forecasts", "literature"])
 def test_files_speak_in_the_voice_of_the_project(root, name):
     text = (root / "ledger" / f"{name}.yml").read_text(encoding="utf-8")

@@ -80,6 +80,7 @@ class Claim(Record):
     source_note: Text | None = None
     source_says: Text
     audit: Audit
+    memo_sentence: Text | None = None  # what a memo may say instead of the original
     arithmetic: Text | None = None
     evidence_urls: Several[Link] = ()
     newer_evidence: Several[Text] = ()
