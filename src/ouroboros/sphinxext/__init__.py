@@ -7,6 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from ouroboros.sphinxext import (
+    argument_pages,
     book_data,
     claim_pages,
     dashboard,
@@ -14,6 +15,7 @@ from ouroboros.sphinxext import (
     evidence_pages,
     figures,
     mathml,
+    reading_time,
     roles,
 )
 
@@ -30,6 +32,16 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("config-inited", _add_static)
     app.connect("builder-inited", book_data.load)
     app.add_css_file("ouroboros.css")
-    for part in (domain, roles, claim_pages, evidence_pages, dashboard, figures, mathml):
+    for part in (
+        domain,
+        roles,
+        claim_pages,
+        evidence_pages,
+        dashboard,
+        figures,
+        mathml,
+        argument_pages,
+        reading_time,
+    ):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

@@ -58,6 +58,9 @@ class Target(NamedTuple):
 class LedgerRole(XRefRole):
     """A link to a record by its id; an id the ledger does not have is reported at once."""
 
+    #: A title of the writer's own is prose, not code.
+    innernodeclass = nodes.inline
+
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Let ``{claim}`` mean ``{ledger:claim}``."""
         self.name = self.name if ":" in self.name else f"ledger:{self.name}"

@@ -1,0 +1,82 @@
+"""Directives of the argument's pages: what a claim says with our note on it, and what tests a statement."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ouroboros.lab import CriterionOutcome
+from ouroboros.ledger import Criterion, Experiment
+from ouroboros.sphinxext.directive import LedgerDirective
+from ouroboros.sphinxext.domain import ledger_link
+from ouroboros.sphinxext.marks import chip
+
+_SPEAKS = {"+": "speaks for it", "0": "decides nothing", "-": "speaks against it"}
+
+
+class ClaimNote(LedgerDirective):
+    """A claim in the ledger's words with its audit and its mark, and below it what we make of it."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Draw it."""
+        claim = self.data.ledger.claims.get(self.arguments[0])
+        if claim is None:
+            return self.fault(f"claim-note: unknown claim '{self.arguments[0]}'")
+        head = nodes.paragraph("", "", ledger_link("claim", claim.id), classes=["claim-note-head"])
+        head += [nodes.Text(" "), chip(self.data.mark(claim.id))]
+        # The record's own words, parsed as nothing: its quotation marks and dashes are the ledger's.
+        stated = nodes.paragraph("", claim.text, classes=["claim-note-stated"])
+        body = nodes.container("", head, stated, classes=["claim-note"])
+        self.state.nested_parse(self.content, self.content_offset, body)
+        return [body]
+
+
+class TestedBy(LedgerDirective):
+    """Every experiment with a criterion that bears on a statement or claim, and what came of it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Draw them in the order of the ledger."""
+        identifier = self.arguments[0]
+        if self.data.kind_of(identifier) not in ("statement", "claim"):
+            return self.fault(f"tested-by: '{identifier}' is neither a statement nor a claim")
+        listed = nodes.bullet_list(classes=["tested-by"])
+        for experiment in self.data.ledger.experiments_for(identifier):
+            bearing = [c for c in experiment.criteria if identifier in c.bears_on and c.superseded_by is None]
+            if bearing:
+                listed += self._experiment(experiment, bearing)
+        if not len(listed):
+            return [nodes.paragraph("", "No experiment of this edition tests it.", classes=["not-tested"])]
+        return [listed]
+
+    def _experiment(self, experiment: Experiment, bearing: list[Criterion]) -> nodes.list_item:
+        title = nodes.paragraph("", "", ledger_link("experiment", experiment.id))
+        evidence = self.data.evidence.get(experiment.id)
+        if evidence is None:
+            title += [nodes.Text(" "), chip("not tested", "criteria fixed, not run yet")]
+        elif not evidence.valid:
+            title += [nodes.Text(" "), chip("missed", "a check was missed, decides nothing")]
+        outcomes = {outcome.id: outcome for outcome in evidence.criteria} if evidence else {}
+        criteria = nodes.bullet_list()
+        for criterion in bearing:
+            criteria += nodes.list_item("", self._criterion(criterion, outcomes.get(criterion.id)))
+        return nodes.list_item("", title, criteria)
+
+    def _criterion(self, criterion: Criterion, outcome: CriterionOutcome | None) -> nodes.paragraph:
+        line = nodes.paragraph("", "", *self.inline_markdown(criterion.statement))
+        if outcome is not None:
+            met = "met" if outcome.met else "not met"
+            line += [nodes.Text(" "), chip(met, f"{met}: {_SPEAKS[outcome.direction]}")]
+        line += nodes.inline("", f" Scope: {criterion.scope}.", classes=["scope"])
+        return line
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("claim-note", ClaimNote)
+    app.add_directive("tested-by", TestedBy)
+    app.add_css_file("argument.css")
