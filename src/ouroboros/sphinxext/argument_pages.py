@@ -75,8 +75,40 @@ class TestedBy(LedgerDirective):
         return line
 
 
+class MemoSentences(LedgerDirective):
+    """The sentences that a memo may use in place of the claims that statements rest on, each claim once."""
+
+    required_arguments = 1
+    optional_arguments = 20
+
+    def run(self) -> list[nodes.Node]:
+        """Draw them."""
+        listed = nodes.bullet_list(classes=["memo-sentences"])
+        for claim_id in self._claims():
+            claim = self.data.ledger.claims[claim_id]
+            if claim.memo_sentence:
+                sentence = nodes.paragraph("", claim.memo_sentence + " ")
+                sentence += nodes.inline(
+                    "", "", nodes.Text("("), ledger_link("claim", claim_id, claim_id), nodes.Text(")")
+                )
+                listed += nodes.list_item("", sentence)
+        return [listed]
+
+    def _claims(self) -> list[str]:
+        found: dict[str, None] = {}
+        for identifier in self.arguments:
+            if identifier in self.data.ledger.claims:
+                found[identifier] = None
+            elif identifier in self.data.ledger.statements:
+                found.update(dict.fromkeys(self.data.ledger.statements[identifier].claims))
+            else:
+                self.fault(f"memo-sentences: '{identifier}' is neither a statement nor a claim")
+        return list(found)
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("claim-note", ClaimNote)
     app.add_directive("tested-by", TestedBy)
+    app.add_directive("memo-sentences", MemoSentences)
     app.add_css_file("argument.css")
