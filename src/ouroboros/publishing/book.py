@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
-from io import StringIO
 from pathlib import Path
 from time import perf_counter
 
@@ -23,7 +20,6 @@ from ouroboros.publishing import inputs
 from ouroboros.publishing.errors import BuildError
 
 BUILD = "_build"
-EPOCH = "1771459200"  # 2026-02-19, the day of the original: dates in outputs must not move with the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,74 +177,19 @@ def _copy_if_changed(source: Path, target: Path) -> None:
 
 
 def _run_sphinx(root: Path, fresh: bool) -> Path:
-    """Run Sphinx on the staged sources with every warning an error; return its output folder."""
-    from jupyter_book.config import get_final_config
-    from sphinx.application import Sphinx
-    from sphinx.errors import SphinxError
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
+    """Run Sphinx on the staged sources; return its output folder."""
+    from ouroboros.publishing.sphinx_run import run_sphinx
 
-    stage, output, doctrees = (root / BUILD / part for part in ("source", "sphinx", "doctrees"))
-    if fresh:
-        shutil.rmtree(doctrees, ignore_errors=True)
-        shutil.rmtree(output, ignore_errors=True)
+    folder = root / BUILD
     overrides = {
         "ouroboros_root": str(root),
-        "nb_execution_cache_path": str(root / BUILD / "notebook-cache"),
-        "latex_individualpages": False,
+        "nb_execution_cache_path": str(folder / "notebook-cache"),
         "version": version("ouroboros"),
         "release": version("ouroboros"),
     }
-    os.environ["SOURCE_DATE_EPOCH"] = EPOCH
-    warnings, status = StringIO(), StringIO()
-    failure = None
-    with redirect_stdout(status), redirect_stderr(warnings), docutils_namespace():
-        config, _ = get_final_config(
-            user_yaml=stage / "_config.yml", sourcedir=stage, cli_config=overrides, validate=True
-        )
-        # A setting of sphinx_comments, which is not loaded; Sphinx would warn that nobody knows it.
-        config.pop("comments_config", None)
-        try:
-            with patch_docutils(str(stage)):
-                app = Sphinx(
-                    srcdir=str(stage),
-                    confdir=None,
-                    outdir=str(output),
-                    doctreedir=str(doctrees),
-                    buildername="html",
-                    confoverrides={**config, "nitpicky": True},
-                    status=status,
-                    warning=warnings,
-                    freshenv=fresh,
-                    parallel=1,
-                    keep_going=True,
-                )
-                app.build()
-        except SphinxError as error:
-            failure = str(error)
-    faults = _as_faults(warnings.getvalue(), root)
-    if failure is not None:
-        faults += [line for line in failure.splitlines() if line.strip()]
-    if faults:
-        # Sphinx does not warn again about a page it has read: without this the next run would pass.
-        shutil.rmtree(doctrees, ignore_errors=True)
-        raise BuildError("\n".join(faults))
-    return output
-
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_WARNING = re.compile(r"^(?P<place>.*?):? ?(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
-
-
-def _as_faults(warnings: str, root: Path) -> list[str]:
-    """Turn Sphinx's warnings into ``file:line: text`` with places of the checkout, in order, once each."""
-    stage = f"{root / BUILD / 'source'}{os.sep}"
-    faults: dict[str, None] = {}
-    for line in _COLOUR.sub("", warnings).splitlines():
-        match = _WARNING.match(line)
-        if match:
-            place = match["place"].replace(stage, "").strip()
-            faults[f"{place}: {match['text']}" if place else match["text"]] = None
-    return list(faults)
+    return run_sphinx(
+        folder / "source", folder / "sphinx", folder / "doctrees", fresh=fresh, overrides=overrides
+    )
 
 
 def _toc_size(root: Path) -> int:
