@@ -74,7 +74,7 @@ def test_imports_point_one_way():
     [
         ("ouroboros.ledger.load", "from ouroboros.experiments import collapse"),
         ("ouroboros.experiments.collapse.x", "def f():\n    from ouroboros.ledger import load_ledger"),
-        ("ouroboros.stats.x", "import ouroboros.lab.run"),
+        ("ouroboros.stats.x", "import ouroboros.lab.running"),
         ("ouroboros.stats.x", "from ..lab import run"),
         ("ouroboros.lab.x", "from ouroboros import publishing"),
         ("ouroboros.plotting", "from ouroboros.stats import intervals"),
@@ -98,4 +98,11 @@ def test_help_loads_nothing_heavy():
     code = "import sys, ouroboros.cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "pandas", "scipy", "pydantic", "sphinx", "matplotlib", "joblib", "rich", "yaml"}
+    assert not heavy & set(loaded.stdout.split())
+
+
+def test_deciding_that_nothing_changed_loads_nothing_heavy():
+    code = "import sys, ouroboros.publishing.book, ouroboros.lab.paths; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"numpy", "pandas", "scipy", "pydantic", "sphinx", "matplotlib", "joblib", "sqlalchemy", "yaml"}
     assert not heavy & set(loaded.stdout.split())

@@ -124,7 +124,7 @@ def test_an_interruption_says_that_it_resumes(ouroboros, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importlib.import_module("ouroboros.lab.run"), "compute", interrupted)
+    monkeypatch.setattr(importlib.import_module("ouroboros.lab.running"), "compute", interrupted)
     code, _, err = ouroboros("run", "--all")
     assert code == 130
     assert err == "ouroboros: interrupted; finished jobs are kept, the same command resumes\n"

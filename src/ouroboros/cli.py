@@ -45,9 +45,9 @@ def run_command(
     root: Root = None,
 ) -> None:
     """Run experiments; publish and deep runs resume and leave candidates for diff and accept."""
-    from ouroboros.lab.compare import difference
+    from ouroboros.lab.differences import difference
     from ouroboros.lab.errors import LabError
-    from ouroboros.lab.run import FULL_TIERS, run
+    from ouroboros.lab.running import FULL_TIERS, run
 
     checkout, ledger = _open(root)
     if tier not in ("smoke", *FULL_TIERS):
@@ -79,8 +79,8 @@ def diff_command(
     root: Root = None,
 ) -> None:
     """Show what accepting candidates would change (all that wait, or those named)."""
-    from ouroboros.lab.accept import waiting
-    from ouroboros.lab.compare import difference
+    from ouroboros.lab.acceptance import waiting
+    from ouroboros.lab.differences import difference
 
     checkout, ledger = _open(root)
     names = _chosen(ids, not ids, waiting(checkout, ledger), ledger)
@@ -97,7 +97,7 @@ def diff_command(
 @app.command("accept")
 def accept_command(ids: Ids = None, everything: All = False, root: Root = None) -> None:
     """Make candidates the accepted evidence; refuses what is invalid, out of date or of the smoke tier."""
-    from ouroboros.lab.accept import accept, waiting
+    from ouroboros.lab.acceptance import accept, waiting
 
     checkout, ledger = _open(root)
     names = _chosen(ids, everything, waiting(checkout, ledger), ledger)
@@ -203,7 +203,7 @@ def _open(root: Path | None) -> "tuple[Path, Ledger]":
 
 def _chosen(ids: list[str] | None, everything: bool, available: list[str], ledger: "Ledger") -> list[str]:
     from ouroboros.lab.errors import LabError
-    from ouroboros.lab.run import find_experiment
+    from ouroboros.lab.running import find_experiment
 
     if ids:
         return [find_experiment(ledger, name).id for name in dict.fromkeys(ids)]

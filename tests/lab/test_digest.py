@@ -1,6 +1,12 @@
 import pytest
 
-from ouroboros.lab.digest import canonical_tree, code_digest, reached_modules, third_party_imports
+from ouroboros.lab.digest import (
+    canonical_tree,
+    code_digest,
+    reached_by_code,
+    reached_modules,
+    third_party_imports,
+)
 from ouroboros.lab.errors import LabError
 
 
@@ -147,3 +153,24 @@ def test_tree_text_does_not_depend_on_the_python_version():
         "Constant(value=NoneType:None,),Constant(value=ellipsis:Ellipsis,),],),),],),],)"
     )
     assert canonical_tree(ast.parse(text)) == expected
+
+
+def test_a_notebook_depends_on_the_modules_its_names_come_from():
+    found = reached_by_code("from ouroboros import plotting\nfrom ouroboros.lab import find_root", "page.md")
+    assert {"ouroboros.plotting", "ouroboros.lab.paths", "ouroboros.lab.errors"} <= found.keys()
+    assert "ouroboros.lab.running" not in found
+
+
+def test_the_lazy_names_of_the_laboratory_are_those_it_shows_to_type_checkers():
+    import ast
+    from pathlib import Path
+
+    import ouroboros.lab
+
+    block = next(n for n in ast.parse(Path(ouroboros.lab.__file__).read_text()).body if isinstance(n, ast.If))
+    shown = {
+        alias.name: node.module.removeprefix("ouroboros.lab.") for node in block.body for alias in node.names
+    }
+    assert shown == ouroboros.lab._MODULE_OF
+    assert sorted(shown) == sorted(ouroboros.lab.__all__)
+    assert all(callable(getattr(ouroboros.lab, name)) for name in shown)

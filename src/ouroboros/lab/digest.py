@@ -129,6 +129,27 @@ def reached_modules(module: str, *, dynamic_imports: bool = False) -> dict[str, 
     return dict(sorted(search.found.items()))
 
 
+def reached_by_code(code: str, name: str) -> dict[str, str]:
+    """Digests of all modules of ours that a piece of code reaches by its imports; its own text is left out.
+
+    Parameters
+    ----------
+    code : str
+        Code that may reach the laboratory, such as the cells of a notebook.
+    name : str
+        How messages call it.
+
+    Raises
+    ------
+    SyntaxError
+        If the code is not Python.
+    """
+    search = _Reach({OWN_PACKAGE}, dynamic_imports=True)
+    for node in ast.walk(ast.parse(code)):
+        search.follow(node, name, Path(name))
+    return dict(sorted(search.found.items()))
+
+
 def third_party_imports(module: str) -> set[str]:
     """Top-level names of the packages, neither ours nor the standard library's, that these modules import."""
     import sys
@@ -160,9 +181,10 @@ class _Reach:
         self.found[name] = text_digest(canonical_tree(tree))
         self._parents(name)
         for node in ast.walk(tree):
-            self._follow(node, name, path)
+            self.follow(node, name, path)
 
-    def _follow(self, node: ast.AST, name: str, path: Path) -> None:
+    def follow(self, node: ast.AST, name: str, path: Path) -> None:
+        """Follow a node of the module `name` if it is an import."""
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if self._is_own(alias.name):
@@ -221,6 +243,8 @@ class _Reach:
             package = package.rpartition(".")[0]
 
     def _hands_on(self, node: ast.stmt, package: str, path: Path) -> bool:
+        if _is_for_type_checkers(node):
+            return all(self._hands_on(inner, package, path) for inner in node.body)
         if isinstance(node, ast.ImportFrom):
             return _absolute(node, package, path).partition(".")[0] in self.own
         if isinstance(node, ast.Import):
@@ -233,12 +257,18 @@ class _Reach:
 def _handed_on(tree: ast.Module, package: str, path: Path, name: str) -> tuple[str, str] | None:
     """Module and name that a package's ``__init__`` imports a name from, None if it does not import it."""
     origin = None
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if (alias.asname or alias.name) == name:
-                    origin = (_absolute(node, package, path), alias.name)
+    for statement in tree.body:
+        # An __init__ that loads lazily names its imports for type checkers only.
+        for node in statement.body if _is_for_type_checkers(statement) else [statement]:
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if (alias.asname or alias.name) == name:
+                        origin = (_absolute(node, package, path), alias.name)
     return origin
+
+
+def _is_for_type_checkers(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _absolute(node: ast.ImportFrom, module: str, path: Path) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from ouroboros.lab.errors import LabError
+from ouroboros.lab.freshness import staleness
 from ouroboros.lab.paths import evidence_directory
-from ouroboros.lab.staleness import staleness
 from ouroboros.lab.store import load_accepted
 
 

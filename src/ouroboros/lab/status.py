@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from ouroboros.lab.accept import waiting
+from ouroboros.lab.acceptance import waiting
 from ouroboros.lab.errors import LabError
-from ouroboros.lab.staleness import changed_parts, staleness
+from ouroboros.lab.freshness import changed_parts, staleness
 from ouroboros.lab.store import load_accepted
 
 

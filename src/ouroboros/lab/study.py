@@ -9,14 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from ouroboros.lab.compare import Difference, compare
+from ouroboros.lab.differences import Difference, compare
 from ouroboros.lab.digest import code_digest
 from ouroboros.lab.errors import LabError
+from ouroboros.lab.freshness import staleness
 from ouroboros.lab.jobs import JobStore
 from ouroboros.lab.judge import statement_verdicts
 from ouroboros.lab.paths import find_root
-from ouroboros.lab.run import FULL_TIERS, compute, find_experiment, run
-from ouroboros.lab.staleness import staleness
+from ouroboros.lab.running import FULL_TIERS, compute, find_experiment, run
 from ouroboros.lab.store import Evidence, Result, load_accepted, load_all_evidence
 from ouroboros.stats.estimate import Estimate
 

@@ -14,8 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-import yaml
-
 from ouroboros.publishing import inputs
 from ouroboros.publishing.errors import BuildError
 
@@ -193,6 +191,8 @@ def _run_sphinx(root: Path, fresh: bool) -> Path:
 
 
 def _toc_size(root: Path) -> int:
+    import yaml
+
     def count(node: object) -> int:
         if isinstance(node, dict):
             return ("file" in node or "root" in node) + sum(count(value) for value in node.values())

@@ -7,7 +7,6 @@ is part of what jupyter-cache hashes, so Sphinx finds the same entry and execute
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import shutil
@@ -27,11 +26,10 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from ouroboros.lab.digest import reached_modules
+from ouroboros.lab.digest import reached_by_code
 from ouroboros.publishing.errors import NotebookError
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_OWN = "ouroboros"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +63,12 @@ def dependency_digest(source: str, data: list[bytes]) -> str:
         SHA-256 over the normalised code of every module of ours that the cells reach, and `data`.
     """
     total = sha256()
-    for module in sorted(_imported(source)):
-        for name, value in reached_modules(module, dynamic_imports=True).items():
-            total.update(f"{name}={value}\n".encode())
+    plain = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
+    for name, value in reached_by_code(plain, "notebook").items():
+        total.update(f"{name}={value}\n".encode())
     for content in data:
         total.update(sha256(content).digest())
     return total.hexdigest()
-
-
-def _imported(source: str) -> set[str]:
-    found = set()
-    plain = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
-    for node in ast.walk(ast.parse(plain)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return {name for name in found if name.partition(".")[0] == _OWN}
 
 
 def stage(name: str, source: Path, target: Path, data: list[bytes]) -> nbformat.NotebookNode:

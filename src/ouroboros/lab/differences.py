@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ouroboros.lab.errors import LabError
+from ouroboros.lab.freshness import stale_experiments
 from ouroboros.lab.judge import statement_verdicts
-from ouroboros.lab.staleness import stale_experiments
 from ouroboros.lab.store import Evidence, json_text, load_all_evidence, load_candidate, load_evidence
 from ouroboros.stats.estimate import Estimate
 

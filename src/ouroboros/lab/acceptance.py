@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from ouroboros.lab.errors import LabError
+from ouroboros.lab.freshness import staleness
 from ouroboros.lab.paths import candidate_directory, evidence_directory
-from ouroboros.lab.run import FULL_TIERS, find_experiment
-from ouroboros.lab.staleness import staleness
+from ouroboros.lab.running import FULL_TIERS, find_experiment
 from ouroboros.lab.store import Evidence, discard_candidate, load_candidate, save_result
 
 

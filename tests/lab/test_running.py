@@ -8,7 +8,7 @@ from ouroboros.lab.digest import code_digest
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.jobs import JobOutcome, JobStore, job_seed
 from ouroboros.lab.paths import jobs_directory
-from ouroboros.lab.run import execute
+from ouroboros.lab.running import execute
 from ouroboros.lab.store import load_candidate, load_evidence
 
 
@@ -58,7 +58,7 @@ def test_order_of_jobs_does_not_matter(checkout, monkeypatch):
     checkout.set_parameters("smoke", repeats=6)
     expected = run(checkout, "smoke")
     # The package exports the function run, which hides the module of that name.
-    monkeypatch.setattr(importlib.import_module("ouroboros.lab.run"), "execute", shuffled)
+    monkeypatch.setattr(importlib.import_module("ouroboros.lab.running"), "execute", shuffled)
     assert reproducible(run(checkout, "smoke")) == reproducible(expected)
     assert plain.table_text in expected.table_text, "more repeats leave the earlier jobs as they were"
 
