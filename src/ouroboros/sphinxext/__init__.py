@@ -8,12 +8,14 @@ from sphinx.application import Sphinx
 
 from ouroboros.sphinxext import (
     argument_pages,
+    audit_pages,
     book_data,
     claim_pages,
     dashboard,
     domain,
     evidence_pages,
     figures,
+    literature_pages,
     mathml,
     reading_time,
     roles,
@@ -42,6 +44,8 @@ def setup(app: Sphinx) -> dict[str, object]:
         mathml,
         argument_pages,
         reading_time,
+        audit_pages,
+        literature_pages,
     ):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}
