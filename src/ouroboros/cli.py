@@ -166,6 +166,45 @@ def build_command(
         )
 
 
+@app.command("release")
+def release_command(
+    name: Annotated[str, typer.Argument(help="Year and month, such as 2026.11.")],
+    title: Annotated[str, typer.Option(help="What the edition is, in a few words.")] = "edition of the month",
+    original: Annotated[
+        bool, typer.Option("--original", help="Freeze the original as found: no audit, no evidence.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Freeze the current state as an edition that is never changed again."""
+    from datetime import UTC, datetime
+
+    from ouroboros.lab.paths import find_root
+    from ouroboros.publishing.release import release
+
+    checkout = find_root() if root is None else root.resolve()
+    day = datetime.now(UTC).date().isoformat()
+    release(checkout, name, title=title, day=day, original=original, say=typer.echo)
+
+
+@app.command("cite")
+def cite_command(
+    identifier: Annotated[
+        str | None, typer.Argument(help="Claim, statement, experiment or forecast.", metavar="[ID]")
+    ] = None,
+    style: Annotated[
+        str, typer.Option(help="bibtex, ris, csl-json, apa, chicago, ieee, harvard, gb7714.")
+    ] = "bibtex",
+    everything: Annotated[bool, typer.Option("--all", help="Everything that can be cited.")] = False,
+    edition: Annotated[str | None, typer.Option(help="Edition to pin to (default: the newest).")] = None,
+    root: Root = None,
+) -> None:
+    """Print a reference to a part of the report, pinned to an edition."""
+    from ouroboros.publishing.cite_command import references
+
+    checkout, ledger = _open(root)
+    typer.echo(references(checkout, ledger, identifier, style, everything=everything, edition=edition))
+
+
 @app.command("serve")
 def serve_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine.")] = 8000,

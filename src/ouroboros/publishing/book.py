@@ -77,6 +77,7 @@ def build(
     if not force and site.is_dir() and {k: last.get(k) for k in now} == now:
         return Built(site, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
     # The heavy imports wait until it is known that there is something to build.
+    from ouroboros.publishing.editions import place_editions
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.polish import polish_site
 
@@ -88,7 +89,8 @@ def build(
     new = root / BUILD / "html.new"
     shutil.rmtree(new, ignore_errors=True)
     pages = polish_site(output, new)
-    faults = faults_of(new, expected_pages=_toc_size(root))
+    place_editions(root, new, version("ouroboros"))
+    faults = faults_of(new, expected_pages=toc_size(root))
     if faults:
         raise BuildError("\n".join(faults))
     _swap(new, site)
@@ -181,6 +183,7 @@ def _run_sphinx(root: Path, fresh: bool) -> Path:
     folder = root / BUILD
     overrides = {
         "ouroboros_root": str(root),
+        "ouroboros_editions": True,
         "nb_execution_cache_path": str(folder / "notebook-cache"),
         "version": version("ouroboros"),
         "release": version("ouroboros"),
@@ -190,7 +193,8 @@ def _run_sphinx(root: Path, fresh: bool) -> Path:
     )
 
 
-def _toc_size(root: Path) -> int:
+def toc_size(sources: Path) -> int:
+    """Count the pages that a table of contents names."""
     import yaml
 
     def count(node: object) -> int:
@@ -198,7 +202,7 @@ def _toc_size(root: Path) -> int:
             return ("file" in node or "root" in node) + sum(count(value) for value in node.values())
         return sum(map(count, node)) if isinstance(node, list) else 0
 
-    return count(yaml.safe_load((root / "_toc.yml").read_text("utf-8")))
+    return count(yaml.safe_load((sources / "_toc.yml").read_text("utf-8")))
 
 
 def _swap(new: Path, site: Path) -> None:

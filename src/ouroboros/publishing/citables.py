@@ -59,9 +59,10 @@ class Edition:
         return match
 
     def permalink(self, identifier: str) -> str:
-        """Permanent address of a citable thing in this edition, independent of the page it stands on."""
+        """Address of a citable thing, independent of the page it stands on; permanent once the edition is out."""
         place = "" if identifier == WHOLE else f"id/{identifier}.html"
-        return f"{self.base_url}v/{self.id}/{place}"
+        folder = "" if "dev" in self.id else f"v/{self.id}/"
+        return f"{self.base_url}{folder}{place}"
 
 
 @dataclass(frozen=True, slots=True)

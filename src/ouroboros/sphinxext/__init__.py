@@ -13,10 +13,12 @@ from ouroboros.sphinxext import (
     claim_pages,
     dashboard,
     domain,
+    editions,
     evidence_pages,
     figures,
     literature_pages,
     mathml,
+    original_pages,
     reading_time,
     roles,
 )
@@ -36,12 +38,14 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_css_file("ouroboros.css")
     for part in (
         domain,
+        editions,
         roles,
         claim_pages,
         evidence_pages,
         dashboard,
         figures,
         mathml,
+        original_pages,
         argument_pages,
         reading_time,
         audit_pages,
