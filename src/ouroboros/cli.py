@@ -108,9 +108,47 @@ def accept_command(ids: Ids = None, everything: All = False, root: Root = None) 
         typer.echo(f"{name}: accepted ({evidence.tier}, {len(evidence.estimates)} estimates)")
 
 
+@app.command("recertify")
+def recertify_command(
+    ids: Ids = None,
+    everything: All = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Jobs to run again (default: 1 in 20, at least 3).")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
+    root: Root = None,
+) -> None:
+    """After an edit: rerun a fixed sample of jobs and, if it comes out as recorded, renew the digests."""
+    from ouroboros.lab.freshness import stale_experiments
+    from ouroboros.lab.recertification import recertify
+
+    checkout, ledger = _open(root)
+    names = _chosen(ids, everything, list(stale_experiments(checkout, ledger)), ledger)
+    if not names:
+        typer.echo("no evidence is stale")
+    for name in names:
+        try:
+            done = recertify(checkout, ledger, name, jobs=jobs, workers=workers)
+        except KeyboardInterrupt:
+            raise _Interrupted("interrupted; nothing was changed, the same command resumes") from None
+        if done.fresh:
+            typer.echo(f"{name}: fresh, nothing to recertify")
+            continue
+        rerun = f"{done.jobs} of {done.of} jobs run again, the same; " if done.jobs else ""
+        what = (
+            "digests renewed"
+            if done.renewed
+            else f"what it says changed: see ouroboros diff {name}, then accept"
+        )
+        typer.echo(f"{name}: {rerun}{what}")
+
+
 @app.command("check")
 def check_command(
     stale_ok: Annotated[bool, typer.Option("--stale-ok", help="Let stale evidence pass.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Also that criteria were committed before their evidence.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Verify ledger and evidence; every fault on a line of its own, exit code 2 if there is any."""
@@ -118,6 +156,10 @@ def check_command(
 
     checkout, ledger = _open(root)
     faults = evidence_faults(checkout, ledger, stale_ok=stale_ok)
+    if history and not faults:
+        from ouroboros.lab.history import history_faults, judged
+
+        faults = history_faults(checkout, ledger)
     for fault in faults:
         typer.echo(fault, err=True)
     if faults:
@@ -128,6 +170,8 @@ def check_command(
         f"sound: {len(ledger.claims)} claims, {len(ledger.statements)} statements, "
         f"{counted} of {len(ledger.experiments)} experiments with evidence"
     )
+    if history:
+        typer.echo(f"history: {judged(checkout, ledger)} criteria, each committed before what it judges")
     for name in missing:
         typer.echo(f"no evidence yet: {name} (ouroboros run {name} --tier publish)")
 

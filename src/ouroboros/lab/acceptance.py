@@ -1,13 +1,22 @@
 """The only way that evidence changes: a candidate is looked at and accepted."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
-from ouroboros.lab.errors import LabError
+from ouroboros.lab.errors import EvidenceError, LabError
 from ouroboros.lab.freshness import staleness
-from ouroboros.lab.paths import candidate_directory, evidence_directory
+from ouroboros.lab.locks import evidence_lock
+from ouroboros.lab.paths import all_jobs_directory, candidate_directory, evidence_directory
 from ouroboros.lab.running import FULL_TIERS, find_experiment
-from ouroboros.lab.store import Evidence, discard_candidate, load_candidate, save_result
+from ouroboros.lab.store import (
+    Evidence,
+    Result,
+    discard_candidate,
+    load_candidate,
+    load_evidence,
+    save_result,
+)
 
 
 def waiting(root: Path, ledger: Any) -> list[str]:
@@ -27,6 +36,22 @@ def accept(root: Path, ledger: Any, experiment_id: str) -> Evidence:
         since it was computed. Nothing is changed then.
     """
     find_experiment(ledger, experiment_id)
+    with evidence_lock(root):
+        candidate = _acceptable(root, ledger, experiment_id)
+        accepted = _readable_evidence(root, experiment_id)
+        evidence = with_criteria_judged_anew(candidate.evidence, accepted)
+        result = Result(evidence, candidate.table_text, candidate.run)
+        if evidence != candidate.evidence:
+            # Before anything of the accepted evidence is touched: after a crash the same command must still
+            # know what it knows now.
+            save_result(candidate_directory(root, experiment_id), result)
+        save_result(evidence_directory(root), result)
+        _prune_jobs(root, experiment_id)
+        discard_candidate(root, experiment_id)
+    return evidence
+
+
+def _acceptable(root: Path, ledger: Any, experiment_id: str) -> Result:
     candidate = load_candidate(root, experiment_id)
     again = f"ouroboros run {experiment_id} --tier publish"
     if candidate is None:
@@ -44,6 +69,38 @@ def accept(root: Path, ledger: Any, experiment_id: str) -> Evidence:
     reason = staleness(root, ledger, evidence)
     if reason is not None:
         raise LabError(f"{experiment_id}: candidate is out of date: {reason} ({again})")
-    save_result(evidence_directory(root), candidate)
-    discard_candidate(root, experiment_id)
-    return evidence
+    return candidate
+
+
+def _readable_evidence(root: Path, experiment_id: str) -> Evidence | None:
+    """Accepted evidence; None also if it is damaged, for accepting anew is the remedy of that."""
+    try:
+        return load_evidence(root, experiment_id)
+    except EvidenceError:
+        return None
+
+
+def with_criteria_judged_anew(evidence: Evidence, accepted: Evidence | None) -> Evidence:
+    """Name the criteria that the accepted evidence, of the very same table, was not judged by.
+
+    Whoever wrote them could know what would come out, and the page must say so.
+    """
+    if accepted is None or accepted.table.sha256 != evidence.table.sha256:
+        return evidence
+    before = {criterion.digest for criterion in accepted.criteria}
+    anew = tuple(
+        criterion.id
+        for criterion in evidence.criteria
+        if criterion.digest not in before or criterion.id in accepted.judged_anew
+    )
+    return evidence.model_copy(update={"judged_anew": anew})
+
+
+def _prune_jobs(root: Path, experiment_id: str) -> None:
+    """Remove finished jobs that nobody will ask for: all that are older than the candidate."""
+    candidate = candidate_directory(root, experiment_id) / f"{experiment_id}.json"
+    everything = all_jobs_directory(root, experiment_id)
+    for directory in everything.iterdir() if everything.is_dir() else ():
+        # A run of newer code may be under way beside this one.
+        if directory.stat().st_mtime_ns <= candidate.stat().st_mtime_ns:
+            shutil.rmtree(directory, ignore_errors=True)

@@ -42,4 +42,14 @@ def candidate_directory(root: Path, experiment_id: str) -> Path:
 
 def jobs_directory(root: Path, experiment_id: str, digest: str) -> Path:
     """Finished jobs of one experiment and one state of its code, kept so that a run can resume."""
-    return Path(root, ".ouroboros", "jobs", experiment_id, digest[:16])
+    return all_jobs_directory(root, experiment_id) / digest[:16]
+
+
+def all_jobs_directory(root: Path, experiment_id: str) -> Path:
+    """Finished jobs of one experiment, a directory for each state of its code."""
+    return Path(root, ".ouroboros", "jobs", experiment_id)
+
+
+def evidence_lock_file(root: Path) -> Path:
+    """Held by whoever writes evidence or candidates."""
+    return Path(root, ".ouroboros", "evidence.lock")

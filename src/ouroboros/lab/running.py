@@ -15,12 +15,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, third_party_imports, tier_parameters
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.jobs import JobOutcome, JobStore, limit_threads, run_job
 from ouroboros.lab.judge import experiment_criteria_digest, judge_checks, judge_criteria
+from ouroboros.lab.locks import evidence_lock
 from ouroboros.lab.paths import candidate_directory, jobs_directory
 from ouroboros.lab.progress import job_progress
 from ouroboros.lab.store import Evidence, Result, TableReference, read_table, save_result, write_table
@@ -72,7 +74,8 @@ def run(
         experiment, digest, tier=tier, root=root, store=store, workers=workers, progress=progress
     )
     if full:
-        save_result(candidate_directory(root, experiment_id), result)
+        with evidence_lock(root):
+            save_result(candidate_directory(root, experiment_id), result)
     return result
 
 
@@ -102,21 +105,9 @@ def compute(
     start = time.perf_counter()
     parameters = tier_parameters(experiment, tier)
     jobs = list_jobs(experiment, parameters)
-    outcomes = {job.id: outcome for job in jobs if (outcome := store.get(job.id)) is not None}
-    resumed = len(outcomes)
-    pending = [job for job in jobs if job.id not in outcomes]
-    what = f"{experiment.id} ({tier})"
-    with (
-        job_progress(what, len(jobs), resumed, progress) as advance,
-        closing(execute(experiment, pending, workers)) as stream,
-    ):
-        for outcome in stream:
-            if outcome.fault:
-                kept = f" ({len(outcomes)} of {len(jobs)} finished jobs are kept)" if store.directory else ""
-                raise LabError(f"{experiment.id}: job {outcome.id}: {outcome.fault}{kept}")
-            store.put(outcome)
-            outcomes[outcome.id] = outcome
-            advance(len(outcomes))
+    outcomes, resumed = run_jobs(
+        experiment, jobs, what=f"{experiment.id} ({tier})", store=store, workers=workers, progress=progress
+    )
     table_text = join_tables(outcomes[job.id] for job in jobs)
     analysing = time.perf_counter()
     table = read_table(table_text)
@@ -132,6 +123,39 @@ def compute(
         "wall": round(end - start, 3),
     }
     return Result(evidence, table_text, record)
+
+
+def run_jobs(
+    experiment: Any,
+    jobs: list[Any],
+    *,
+    what: str,
+    store: JobStore,
+    workers: int = 1,
+    progress: bool | None = None,
+) -> tuple[dict[str, JobOutcome], int]:
+    """Outcomes of jobs by id, and how many of them the store already held.
+
+    Raises
+    ------
+    LabError
+        If a job fails; what had finished is in the store.
+    """
+    outcomes = {job.id: outcome for job in jobs if (outcome := store.get(job.id)) is not None}
+    resumed = len(outcomes)
+    pending = [job for job in jobs if job.id not in outcomes]
+    with (
+        job_progress(what, len(jobs), resumed, progress) as advance,
+        closing(execute(experiment, pending, workers)) as stream,
+    ):
+        for outcome in stream:
+            if outcome.fault:
+                kept = f" ({len(outcomes)} of {len(jobs)} finished jobs are kept)" if store.directory else ""
+                raise LabError(f"{experiment.id}: job {outcome.id}: {outcome.fault}{kept}")
+            store.put(outcome)
+            outcomes[outcome.id] = outcome
+            advance(len(outcomes))
+    return outcomes, resumed
 
 
 def list_jobs(experiment: Any, parameters: dict[str, Any]) -> list[Any]:
@@ -266,6 +290,7 @@ def run_record(experiment: Any, digest: CodeDigest, root: Path) -> dict[str, Any
         "system": platform.system(),
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
+        "simd": _simd(),
         "libraries": library_versions(experiment.module),
         "commit": _commit(root),
         "code": digest.parts,
@@ -278,6 +303,12 @@ def library_versions(module: str) -> dict[str, str]:
     wanted = {*third_party_imports(module), *_ALWAYS_RECORDED}
     names = {distribution for package in wanted for distribution in providers.get(package, ())}
     return {name: metadata.version(name) for name in sorted(names)}
+
+
+def _simd() -> list[str]:
+    """Instruction sets that NumPy uses here: with the same versions they decide the last bit of a result."""
+    found = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    return [*found.get("baseline", ()), *found.get("found", ())]
 
 
 @functools.cache

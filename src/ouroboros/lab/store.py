@@ -26,6 +26,8 @@ from ouroboros.stats.estimate import Estimate
 
 SCHEMA = "ouroboros-evidence/1"
 Direction = Literal["+", "0", "-"]
+# Fields that most evidence has no need of, and that are then not written.
+_OPTIONAL = ("recertified", "judged_anew")
 
 
 class _Record(BaseModel):
@@ -65,6 +67,27 @@ class CriterionOutcome(Judged):
     direction: Direction
 
 
+class Recertified(_Record):
+    """That evidence was computed by an earlier state of the code, and how the present one was held against it.
+
+    Attributes
+    ----------
+    computed_by : str
+        Code digest of the full run.
+    jobs : tuple of str
+        Jobs that were run again.
+    of : int
+        Number of all jobs.
+    result : str
+        How they came out.
+    """
+
+    computed_by: str
+    jobs: tuple[str, ...]
+    of: int
+    result: Literal["identical", "within tolerance"]
+
+
 class Evidence(_Record):
     """The recorded outcome of one experiment at one tier; only what is reproducible.
 
@@ -76,6 +99,10 @@ class Evidence(_Record):
         Every number that checks, criteria and pages may use.
     valid : bool
         Whether every check passed.
+    recertified : Recertified, optional
+        Set if the code digest was renewed without a full run.
+    judged_anew : tuple of str
+        Criteria that were written or reworded after this table had been accepted for the first time.
     """
 
     schema_: Literal["ouroboros-evidence/1"] = Field(SCHEMA, alias="schema")
@@ -90,6 +117,8 @@ class Evidence(_Record):
     checks: tuple[CheckOutcome, ...]
     criteria: tuple[CriterionOutcome, ...]
     valid: bool
+    recertified: Recertified | None = None
+    judged_anew: tuple[str, ...] = ()
 
     def estimate(self, name: str) -> Estimate:
         """Estimate of that name; LabError with near names if there is none."""
@@ -104,7 +133,8 @@ class Evidence(_Record):
 
     def to_json(self) -> str:
         """Text of the file; the same evidence always gives the same bytes."""
-        return json_text(self.model_dump(by_alias=True))
+        content = self.model_dump(by_alias=True)
+        return json_text({k: v for k, v in content.items() if k not in _OPTIONAL or v})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from ouroboros.lab import CheckOutcome, CriterionOutcome
+from ouroboros.lab import CheckOutcome, CriterionOutcome, Result
 from ouroboros.ledger import Check, Criterion, Experiment
 from ouroboros.sphinxext.directive import ExperimentDirective
 from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
@@ -170,8 +170,24 @@ class Rerun(ExperimentDirective):
                 f"The recorded run of {run['date'][:10]} took {took} of computing in {run['jobs']['total']} jobs, "
                 f"on Python {run['python']}."
             )
-            parts.append(nodes.paragraph("", text))
+            parts.append(nodes.paragraph("", text + _recertified(result)))
         return parts
+
+
+def _recertified(result: Result) -> str:
+    """What stands between the recorded run and the code of today, in sentences; empty if nothing does."""
+    text, evidence = "", result.evidence
+    if evidence.recertified is not None:
+        done = evidence.recertified
+        text += (
+            f" The code was edited since; on {result.run['recertified']['date']} {len(done.jobs)} of the "
+            f"{done.of} jobs were run again with the edited code and came out "
+            f"{'identical' if done.result == 'identical' else 'the same within the stated tolerance'}."
+        )
+    if evidence.judged_anew:
+        names = ", ".join(evidence.judged_anew)
+        text += f" Written or reworded after this result was known: {names}."
+    return text
 
 
 class CiteExperiment(ExperimentDirective):
