@@ -1,27 +1,14 @@
-"""Sphinx extension: the ledger as a domain, evidence as roles, the parts of a page of evidence."""
+"""Sphinx extension: the ledger as a domain, evidence as roles, the parts of every kind of page."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from sphinx.application import Sphinx
 
-from ouroboros.sphinxext import (
-    argument_pages,
-    audit_pages,
-    book_data,
-    claim_pages,
-    dashboard,
-    domain,
-    editions,
-    evidence_pages,
-    figures,
-    literature_pages,
-    mathml,
-    original_pages,
-    reading_time,
-    roles,
-)
+from ouroboros.sphinxext import book_data
 
 STATIC = Path(__file__).with_name("static")
 
@@ -31,25 +18,16 @@ def _add_static(app: Sphinx, config: object) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register everything. The checkout is ``ouroboros_root``, the source folder by default."""
+    """Register every part: each module of this package that has a ``setup``.
+
+    The checkout is ``ouroboros_root``, the source folder by default.
+    """
     app.add_config_value("ouroboros_root", "", "env")
     app.connect("config-inited", _add_static)
     app.connect("builder-inited", book_data.load)
     app.add_css_file("ouroboros.css")
-    for part in (
-        domain,
-        editions,
-        roles,
-        claim_pages,
-        evidence_pages,
-        dashboard,
-        figures,
-        mathml,
-        original_pages,
-        argument_pages,
-        reading_time,
-        audit_pages,
-        literature_pages,
-    ):
-        part.setup(app)
+    for found in iter_modules(__path__):
+        part = import_module(f"{__name__}.{found.name}")
+        if hasattr(part, "setup"):
+            part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

@@ -19,11 +19,11 @@ class ClaimTable(LedgerDirective):
         """Draw the table."""
         domain: LedgerDomain = self.env.get_domain("ledger")
         claims = list(self.data.ledger.claims.values())
-        anchors = [domain.note_target("claim", claim.id, self.env.docname) for claim in claims]
+        anchors = [domain.note_target("claim", claim.id, self.env.docname, overview=True) for claim in claims]
         drawn = table(
             ["Claim", "As the original states it", "Kind", "Audit", "Tested here", "Primary source"],
             [self._row(claim, anchor) for claim, anchor in zip(claims, anchors, strict=True)],
-            widths=[6, 40, 12, 12, 12, 18],
+            
             classes=["claims"],
             row_ids=anchors,
         )

@@ -10,12 +10,11 @@ from sphinx.application import Sphinx
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.marks import chip, slug
 from ouroboros.sphinxext.tables import table
+from ouroboros.sphinxext.words import ARGUMENT
 
 AUDITS = ("confirmed", "nuanced", "discrepant", "superseded", "unverifiable")
 VERDICTS = ("supported", "mixed", "contradicted", "untested")
 STATUSES = ("resolved-yes", "resolved-no", "resolved-ambiguous", "open", "overdue-unresolved")
-#: Kinds of statement that the original makes and that a verdict is computed for.
-ARGUMENT = ("thesis", "finding", "paradox", "stage", "judgement", "uncertainty", "falsifier", "opportunity")
 
 
 class Dashboard(LedgerDirective):
@@ -73,7 +72,7 @@ class ReferenceTable(LedgerDirective):
             formula = nodes.literal("", reference.formula) if reference.formula else ""
             rows.append([reference.id, reference.quantity, formula, source, reference.mark_meaning])
         head = ["Reference", "Quantity", "Formula", "Source", "How it was seen"]
-        return [table(head, rows, widths=[12, 30, 24, 18, 16], classes=["references"], row_ids=anchors)]
+        return [table(head, rows, classes=["references"], row_ids=anchors)]
 
 
 def setup(app: Sphinx) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from docutils import nodes
@@ -39,6 +40,11 @@ class LedgerDirective(SphinxDirective):
         if len(parsed) == 1 and isinstance(parsed[0], nodes.paragraph):
             return parsed[0].children
         return parsed
+
+    def cited(self, keys: Iterable[str]) -> list[nodes.Node]:
+        """Cite works by author and year, each linked to the bibliography."""
+        listed = ",".join(dict.fromkeys(keys))
+        return self.inline_markdown(f"{{cite:t}}`{listed}`") if listed else []
 
     def fault(self, message: str) -> list[nodes.Node]:
         """Report a fault of the page with its line; with warnings as errors it stops the build."""

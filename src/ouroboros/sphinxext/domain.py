@@ -18,10 +18,20 @@ from sphinx.util.nodes import make_refnode
 
 from ouroboros.sphinxext import book_data
 from ouroboros.sphinxext.marks import icon_svg, slug
+from ouroboros.sphinxext.words import summary_of, word_of
 
 LOGGER = logging.getLogger(__name__)
 
-KINDS = ("claim", "statement", "experiment", "forecast", "reference", "criterion", "check")
+KINDS = (
+    "claim",
+    "statement",
+    "experiment",
+    "forecast",
+    "reference",
+    "criterion",
+    "check",
+    "literature",
+)
 
 
 def anchor_of(kind: str, identifier: str) -> str:
@@ -29,30 +39,12 @@ def anchor_of(kind: str, identifier: str) -> str:
     return f"{kind}-{identifier.replace('.', '-')}"
 
 
-def word_of(data: book_data.BookData, kind: str, identifier: str) -> str | None:
-    """Audit, verdict or status that a chip of this record shows; None for kinds without one."""
-    if kind == "claim":
-        return data.ledger.claims[identifier].verdict
-    if kind == "statement":
-        return data.verdicts[identifier].verdict
-    if kind == "forecast":
-        status = data.ledger.forecasts[identifier].status
-        return status.strict if status else "open"
-    return None
-
-
-def summary_of(data: book_data.BookData, kind: str, identifier: str) -> str:
-    """One sentence shown when a chip is hovered or focused."""
-    record = data.ledger.find(identifier)[1]
-    text = getattr(record, "text", None) or getattr(record, "question", None) or getattr(record, "title", "")
-    return " ".join(str(text).split())
-
-
-class Target(NamedTuple):
-    """Where a record is shown."""
+class Place(NamedTuple):
+    """Where a record is shown: a card of its own, or a line of an overview that a card outranks."""
 
     docname: str
     anchor: str
+    own: bool
 
 
 class LedgerRole(XRefRole):
@@ -94,36 +86,60 @@ class LedgerDomain(Domain):
     label = "Ledger"
     object_types = {kind: ObjType(kind, kind) for kind in KINDS}  # noqa: RUF012 (Sphinx's convention)
     roles = {kind: LedgerRole(warn_dangling=True) for kind in KINDS}  # noqa: RUF012
-    initial_data = {"targets": {}, "uses": {}}  # noqa: RUF012
-    data_version = 1
+    initial_data = {"places": {}}  # noqa: RUF012
+    data_version = 2
 
     @property
-    def targets(self) -> dict[tuple[str, str], Target]:
-        """Where each (kind, id) is shown."""
-        return self.data["targets"]
+    def places(self) -> dict[tuple[str, str], list[Place]]:
+        """All places where each (kind, id) is shown."""
+        return self.data["places"]
 
-    def note_target(self, kind: str, identifier: str, docname: str) -> str:
-        """Record that `docname` shows a record and return its anchor."""
-        anchor = anchor_of(kind, identifier)
-        known = self.targets.get((kind, identifier))
-        if known is not None and known.docname != docname:
-            LOGGER.warning(
-                f"{kind} {identifier} is shown on {known.docname} already; an id has one place",
-                location=docname,
-            )
-        self.targets[kind, identifier] = Target(docname, anchor)
-        return anchor
+    def place(self, kind: str, identifier: str) -> Place | None:
+        """The one place that links lead to: a record's own card, else its line of an overview."""
+        found = self.places.get((kind, identifier), ())
+        return max(found, key=lambda place: (place.own, place.docname), default=None)
+
+    def note_target(self, kind: str, identifier: str, docname: str, *, overview: bool = False) -> str:
+        """Record that `docname` shows a record and return its anchor.
+
+        With `overview` the place counts only until some page shows the record by a card of its own.
+        """
+        place = Place(docname, anchor_of(kind, identifier), not overview)
+        found = self.places.setdefault((kind, identifier), [])
+        if place not in found:
+            found.append(place)
+        return place.anchor
 
     def clear_doc(self, docname: str) -> None:
         """Forget what a page showed."""
-        for key in [k for k, target in self.targets.items() if target.docname == docname]:
-            del self.targets[key]
+        for key, found in list(self.places.items()):
+            found[:] = [place for place in found if place.docname != docname]
+            if not found:
+                del self.places[key]
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict) -> None:
         """Take over what a parallel reader found."""
-        for key, target in otherdata["targets"].items():
-            if target.docname in docnames:
-                self.targets[key] = target
+        read = set(docnames)
+        for key, found in otherdata["places"].items():
+            mine = self.places.setdefault(key, [])
+            mine += [place for place in found if place.docname in read and place not in mine]
+
+    def check_consistency(self) -> None:
+        """Report records that two pages show by a card of their own: an id has one address."""
+        for (kind, identifier), found in sorted(self.places.items()):
+            first, *others = sorted(place.docname for place in found if place.own) or [""]
+            for docname in others:
+                LOGGER.warning(
+                    f"{kind} {identifier} is shown on {first} already; an id has one place", location=docname
+                )
+
+    def export_labels(self) -> None:
+        """Offer every anchor as a label too, so that ``{ref}`` of any other Sphinx book can reach it."""
+        standard = self.env.get_domain("std")
+        for kind, identifier in self.places:
+            place = self.place(kind, identifier)
+            standard.anonlabels[place.anchor] = (place.docname, place.anchor)
+            standard.labels[place.anchor] = (place.docname, place.anchor, identifier)
 
     def resolve_xref(
         self,
@@ -140,7 +156,7 @@ class LedgerDomain(Domain):
             return None
         data = book_data.of(env)
         content = contnode if node.get("explicit") else _chip_content(data, typ, target)
-        place = self.targets.get((typ, target))
+        place = self.place(typ, target)
         if place is None:
             # A record without a place yet: its chip is shown, without a link.
             content["ledger_unplaced"] = True
@@ -168,7 +184,8 @@ class LedgerDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """List all targets for objects.inv and the search."""
-        for (kind, identifier), place in sorted(self.targets.items()):
+        for kind, identifier in sorted(self.places):
+            place = self.place(kind, identifier)
             yield identifier, identifier, kind, place.docname, place.anchor, 1
 
 
@@ -196,12 +213,19 @@ def ledger_link(kind: str, identifier: str, text: str | None = None) -> pending_
         refwarn=True,
     )
     node["explicit"] = text is not None
+    node["drawn"] = True  # by a directive and not by an author: no use of the record
     return node
+
+
+def _export_labels(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    env.get_domain("ledger").export_labels()
+    return []
 
 
 def setup(app: Sphinx) -> None:
     """Register the domain and its roles under their short names too."""
     app.add_domain(LedgerDomain)
+    app.connect("env-updated", _export_labels)
     for kind in KINDS:
         app.add_role(kind, LedgerRole(warn_dangling=True), override=True)
 

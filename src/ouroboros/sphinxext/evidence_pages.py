@@ -11,25 +11,27 @@ from ouroboros.lab import CheckOutcome, CriterionOutcome, Result
 from ouroboros.ledger import Check, Criterion, Experiment
 from ouroboros.sphinxext.directive import ExperimentDirective
 from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
+from ouroboros.sphinxext.experiment_pages import computing_seconds, duration
+from ouroboros.sphinxext.facts import facts, separated
 from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.numbers import number
 from ouroboros.sphinxext.tables import table
+from ouroboros.sphinxext.uses import used_in
 
-_COMPARED = {"at-most": "at most", "at-least": "at least", "within": "within", "outside": "outside"}
+_COMPARED = {"at-most": "≤ ", "at-least": "≥ ", "within": "", "outside": "outside "}
 _DIRECTION = {"+": "for", "0": "neither way", "-": "against"}
 _FIELD = {"value": "", "low": "lower end of ", "high": "upper end of "}
 
 
-def _separated(items: list[nodes.Node]) -> list[nodes.Node]:
-    spaced: list[nodes.Node] = []
-    for item in items:
-        spaced += [item, nodes.Text(" ")]
-    return spaced[:-1]
-
-
 def _threshold_text(part: Check | Criterion) -> str:
     ends = part.threshold if isinstance(part.threshold, tuple) else (part.threshold,)
-    return f"{_COMPARED[part.comparison]} {' and '.join(number(end) for end in ends)}"
+    return _COMPARED[part.comparison] + " to ".join(number(end) for end in ends)
+
+
+def _in_words(part: Criterion) -> str:
+    words = {"at-most": "at most ", "at-least": "at least ", "within": "within ", "outside": "outside "}
+    ends = part.threshold if isinstance(part.threshold, tuple) else (part.threshold,)
+    return words[part.comparison] + " to ".join(number(end) for end in ends)
 
 
 class EvidenceHead(ExperimentDirective):
@@ -43,7 +45,7 @@ class EvidenceHead(ExperimentDirective):
         bears = nodes.paragraph("", "Bears on ", classes=["bears-on"])
         links = [ledger_link("statement", i) for i in experiment.statements]
         links += [ledger_link("claim", i) for i in experiment.claims]
-        bears += _separated(links)
+        bears += separated(links)
         parts: list[nodes.Node] = [question, bears]
         stale = self.data.stale.get(experiment.id)
         if stale:
@@ -66,11 +68,11 @@ class Criteria(ExperimentDirective):
     def _block(self, criterion: Criterion) -> list[nodes.Node]:
         statement = nodes.paragraph("", "", *self.inline_markdown(criterion.statement))
         rule = nodes.paragraph(
-            "", f"Met if the {_FIELD[criterion.field]}estimate is {_threshold_text(criterion)}. "
+            "", f"Met if the {_FIELD[criterion.field]}estimate is {_in_words(criterion)}. "
         )
         rule += nodes.Text(f"If met it speaks {_DIRECTION[criterion.if_met]}, otherwise ")
         rule += nodes.Text(f"{_DIRECTION[criterion.if_not_met]}: ")
-        rule += _separated([ledger_link(self.data.kind_of(i) or "claim", i) for i in criterion.bears_on])
+        rule += separated([ledger_link(self.data.kind_of(i) or "claim", i) for i in criterion.bears_on])
         fixed = f"Scope: {criterion.scope}. Fixed on {criterion.fixed_on.isoformat()}."
         if criterion.superseded_by:
             fixed += f" Superseded by {criterion.superseded_by}: {criterion.reason}"
@@ -87,37 +89,47 @@ class Method(ExperimentDirective):
 
 
 class ResultTable(ExperimentDirective):
-    """Checks and criteria with what was observed: ours, the threshold, the reference, met or not."""
+    """Checks and criteria with what was observed: ours, the threshold, the reference, met or not.
+
+    A check has its anchor here, measured or not.
+    """
 
     def draw(self, experiment: Experiment) -> list[nodes.Node]:
         """Draw it."""
+        domain: LedgerDomain = self.env.get_domain("ledger")
         evidence = self.data.evidence.get(experiment.id)
+        outcomes = {o.id: o for o in (*evidence.checks, *evidence.criteria)} if evidence else {}
+        # The full grid skips checks of the small one; before there is evidence every check is listed.
+        checks = [check for check in experiment.checks if check.id in outcomes or evidence is None]
+        anchors = [domain.note_target("check", check.id, self.env.docname) for check in checks]
+        rows = [self._row("check", check, outcomes.get(check.id)) for check in checks]
+        rows += [self._row("criterion", c, outcomes.get(c.id)) for c in experiment.criteria]
+        anchors += [""] * len(experiment.criteria)
+        head = ["What is compared", "Ours", "Asked for", "Reference", "Outcome"]
+        drawn = table(head, rows, classes=["results"], row_ids=anchors)
         if evidence is None:
-            return [nodes.paragraph("", "No evidence has been accepted yet.", classes=["stale"])]
-        by_id = {part.id: part for part in (*experiment.checks, *experiment.criteria)}
-        rows = [self._row(by_id[o.id], o) for o in (*evidence.checks, *evidence.criteria) if o.id in by_id]
-        head = ["Kind", "What is compared", "Ours", "Asked for", "Reference", "Outcome"]
-        return [table(head, rows, widths=[8, 38, 16, 14, 14, 10], classes=["results"])]
+            return [nodes.paragraph("", "No evidence has been accepted yet.", classes=["stale"]), drawn]
+        return [drawn]
 
-    def _row(self, part: Check | Criterion, outcome: CheckOutcome | CriterionOutcome) -> list:
-        is_check = isinstance(outcome, CheckOutcome)
-        word = (
-            ("passed" if outcome.passed else "missed") if is_check else ("met" if outcome.met else "not met")
-        )
+    def _row(
+        self, kind: str, part: Check | Criterion, outcome: CheckOutcome | CriterionOutcome | None
+    ) -> list:
+        compared = [nodes.inline("", f"{kind} ", classes=["row-kind"]), *self.inline_markdown(part.statement)]
+        reference = ledger_link("reference", part.reference) if part.reference else ""
+        asked = _threshold_text(part)
+        if outcome is None:
+            return [compared, "", asked, reference, chip("not tested", "not measured")]
         observed = outcome.observed
         text = number(observed[0])
         if len(observed) > 1:
             text = f"{number(min(observed))} to {number(max(observed))} ({len(observed)} estimates)"
-        reference = ledger_link("reference", part.reference) if part.reference else ""
-        kind = "check" if is_check else "criterion"
-        return [
-            kind,
-            self.inline_markdown(part.statement),
-            text,
-            _threshold_text(part),
-            reference,
-            chip(word),
-        ]
+        return [compared, text, asked, reference, chip(_outcome_word(outcome))]
+
+
+def _outcome_word(outcome: CheckOutcome | CriterionOutcome) -> str:
+    if isinstance(outcome, CheckOutcome):
+        return "passed" if outcome.passed else "missed"
+    return "met" if outcome.met else "not met"
 
 
 class NotShown(ExperimentDirective):
@@ -147,8 +159,9 @@ class Verdicts(ExperimentDirective):
             else:
                 mark = self.data.mark(identifier)
                 rows.append([ledger_link(kind, identifier, identifier), chip(mark), "", scopes])
-        head = ["", "All evidence together", "Because", "Scope of this experiment"]
-        return [table(head, rows, widths=[8, 18, 40, 34], classes=["verdicts"])]
+        head = ["Record", "All evidence together", "Because", "Scope of this experiment"]
+        drawn = table(head, rows, classes=["verdicts"])
+        return [drawn, facts([("Used in", [used_in("experiment", experiment.id)])])]
 
 
 class Rerun(ExperimentDirective):
@@ -164,8 +177,7 @@ class Rerun(ExperimentDirective):
         result = self.data.results.get(experiment.id)
         if result is not None:
             run = result.run
-            seconds = run["seconds"]["jobs"] + run["seconds"]["analysis"]
-            took = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+            took = duration(computing_seconds(run))
             text = (
                 f"The recorded run of {run['date'][:10]} took {took} of computing in {run['jobs']['total']} jobs, "
                 f"on Python {run['python']}."

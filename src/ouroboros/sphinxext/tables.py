@@ -26,6 +26,7 @@ def _row(cells: Sequence[Cell], row_id: str | None = None) -> nodes.row:
         entry = nodes.entry("", *_as_nodes(cell))
         if k == 0 and row_id:
             entry["ids"].append(row_id)
+            entry["use_as"] = entry.astext()
         row += entry
     return row
 
@@ -34,7 +35,6 @@ def table(
     head: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     *,
-    widths: Sequence[int] | None = None,
     classes: Sequence[str] = (),
     caption: str | None = None,
     row_ids: Sequence[str] | None = None,
@@ -47,26 +47,24 @@ def table(
         Column titles.
     rows : iterable of sequences
         Cells are text, a node or several nodes.
-    widths : sequence of int, optional
-        Relative column widths.
     classes : sequence of str
-        Extra CSS classes of the table.
+        Extra CSS classes of the table; the style sheet sets column widths by them, because inline
+        styles would need an exception in a strict content security policy.
     caption : str, optional
         What the table shows.
     row_ids : sequence of str, optional
-        An anchor for each row, set on its first cell.
+        An anchor for each row, set on its first cell; empty for rows without one.
 
     Returns
     -------
     docutils.nodes.container
     """
-    outer = nodes.table(classes=["ledger-table", *classes])
+    outer = nodes.table(classes=["ledger-table", "colwidths-auto", *classes])
     if caption:
         outer += nodes.title("", caption)
     group = nodes.tgroup(cols=len(head))
     outer += group
-    for width in widths or [1] * len(head):
-        group += nodes.colspec(colwidth=width)
+    group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(list(head)))
     body = nodes.tbody()
     for k, cells in enumerate(rows):
