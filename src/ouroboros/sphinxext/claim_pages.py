@@ -23,7 +23,6 @@ class ClaimTable(LedgerDirective):
         drawn = table(
             ["Claim", "As the original states it", "Kind", "Audit", "Tested here", "Primary source"],
             [self._row(claim, anchor) for claim, anchor in zip(claims, anchors, strict=True)],
-            
             classes=["claims"],
             row_ids=anchors,
         )

@@ -36,7 +36,7 @@ class ExperimentTable(LedgerDirective):
             domain.note_target("experiment", e.id, self.env.docname, overview=True) for e in experiments
         ]
         head = ["Experiment", "Bears on", "Evidence", "Checks passed", "Criteria met", "Computing time"]
-        drawn = table(head, map(self._row, experiments), classes=["experiments"], row_ids=anchors)
+        drawn = table(head, map(self._row, experiments), classes=["experiments"], row_ids=anchors, wide=True)
         drawn["listing"] = True
         total = sum(computing_seconds(result.run) for result in self.data.results.values())
         accepted = f"{len(self.data.results)} of {len(experiments)} experiments have accepted evidence"

@@ -34,7 +34,9 @@ def web_link(address: str, shown: str | None = None) -> nodes.reference:
     return nodes.reference("", shown, refuri=address, classes=["web"])
 
 
-def paragraph(*parts: nodes.Node | str | Iterable[nodes.Node], classes: Sequence[str] = ()) -> nodes.paragraph:
+def paragraph(
+    *parts: nodes.Node | str | Iterable[nodes.Node], classes: Sequence[str] = ()
+) -> nodes.paragraph:
     """Build a paragraph of text, nodes and lists of nodes."""
     flat: list[nodes.Node] = []
     for part in parts:

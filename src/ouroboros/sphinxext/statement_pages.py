@@ -167,7 +167,9 @@ class YieldToOwnPages(SphinxPostTransform):
         """Go over the cards of an overview."""
         domain: LedgerDomain = self.env.get_domain("ledger")
         data = book_data.of(self.env)
-        for card in list(self.document.findall(lambda n: isinstance(n, nodes.container) and "overview_of" in n)):
+        for card in list(
+            self.document.findall(lambda n: isinstance(n, nodes.container) and "overview_of" in n)
+        ):
             kind, identifier = card["overview_of"]
             if domain.place(kind, identifier).own:
                 title = data.ledger.find(identifier)[1].title

@@ -38,6 +38,7 @@ def table(
     classes: Sequence[str] = (),
     caption: str | None = None,
     row_ids: Sequence[str] | None = None,
+    wide: bool = False,
 ) -> nodes.container:
     """Build a table inside a container that scrolls sideways by itself.
 
@@ -54,6 +55,8 @@ def table(
         What the table shows.
     row_ids : sequence of str, optional
         An anchor for each row, set on its first cell; empty for rows without one.
+    wide : bool
+        Let the table reach into the right margin, on pages that have nothing there.
 
     Returns
     -------
@@ -70,4 +73,4 @@ def table(
     for k, cells in enumerate(rows):
         body += _row(cells, row_ids[k] if row_ids else None)
     group += body
-    return nodes.container("", outer, classes=["scroll-x"])
+    return nodes.container("", outer, classes=["scroll-x", "wide"] if wide else ["scroll-x"])

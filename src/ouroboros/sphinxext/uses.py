@@ -27,7 +27,7 @@ class Use(NamedTuple):
     card_of: tuple[str, str] | None = None
 
 
-class used_in(nodes.Inline, nodes.Element):  # noqa: N801 (docutils' convention for node classes)
+class used_in(nodes.Inline, nodes.Element):
     """Stands where the uses of a record are to be listed once all pages are read."""
 
     def __init__(self, kind: str = "", identifier: str = "", **attributes: object) -> None:
@@ -59,7 +59,10 @@ class UseCollector(EnvironmentCollector):
                 if use.card_of != key:
                     found.setdefault(key, {})[use] = None
         shows = any(True for _ in document.findall(used_in))
-        uses_of(app.env)[docname] = {"named": {key: list(uses) for key, uses in found.items()}, "shows": shows}
+        uses_of(app.env)[docname] = {
+            "named": {key: list(uses) for key, uses in found.items()},
+            "shows": shows,
+        }
 
 
 def uses_of(env: BuildEnvironment) -> dict[str, dict]:

@@ -40,7 +40,9 @@ def summary_of(data: BookData, kind: str, identifier: str) -> str:
     if kind == "experiment":
         return f"{_line(record.question)}\nExperiment {record.id}"
     if kind == "forecast":
-        return f"{_line(record.statement)}\nWindow {record.window.open} to {record.window.close}, strict reading"
+        return (
+            f"{_line(record.statement)}\nWindow {record.window.open} to {record.window.close}, strict reading"
+        )
     if kind in ("criterion", "check"):
         return f"{_line(record.statement)}\n{kind.capitalize()} of {data.ledger.experiment_of(identifier).id}"
     if kind == "reference":
