@@ -35,6 +35,7 @@ def table(
     head: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     *,
+    widths: Sequence[int] | None = None,
     classes: Sequence[str] = (),
     caption: str | None = None,
     row_ids: Sequence[str] | None = None,
@@ -48,9 +49,10 @@ def table(
         Column titles.
     rows : iterable of sequences
         Cells are text, a node or several nodes.
+    widths : sequence of int, optional
+        Relative column widths, written into the page; without them the style sheet decides.
     classes : sequence of str
-        Extra CSS classes of the table; the style sheet sets column widths by them, because inline
-        styles would need an exception in a strict content security policy.
+        Extra CSS classes of the table.
     caption : str, optional
         What the table shows.
     row_ids : sequence of str, optional
@@ -62,12 +64,12 @@ def table(
     -------
     docutils.nodes.container
     """
-    outer = nodes.table(classes=["ledger-table", "colwidths-auto", *classes])
+    outer = nodes.table(classes=["ledger-table", "colwidths-given" if widths else "colwidths-auto", *classes])
     if caption:
         outer += nodes.title("", caption)
     group = nodes.tgroup(cols=len(head))
     outer += group
-    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += [nodes.colspec(colwidth=width) for width in widths or [1] * len(head)]
     group += nodes.thead("", _row(list(head)))
     body = nodes.tbody()
     for k, cells in enumerate(rows):
