@@ -88,10 +88,13 @@ forecasts:
     reading: strict
     value: 0.2
     label: imputed, not made by the authors
+    by: the editors
+    why: It seldom does.
   history:
   - as_of: '2026-11-23'
     strict: open
     rationale: Too early.
+    by: the editors
   links: [K1]
 """,
     "ledger/experiments.yml": """\

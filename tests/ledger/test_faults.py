@@ -100,7 +100,7 @@ CASES = {
     ),
     "history out of order": (
         F, "  links: [K1]",
-        "  - {as_of: '2026-11-20', strict: open, rationale: Older.}\n  links: [K1]",
+        "  - {as_of: '2026-11-20', strict: open, rationale: Older., by: us}\n  links: [K1]",
         ["ledger/forecasts.yml:2: F1: has 'history' out of order; append the newest last"],
     ),
     "ours but imputed": (
@@ -127,7 +127,7 @@ CASES = {
     ),
     "unknown target": (
         F, "links: [K1]", "links: [K2]",
-        ["ledger/forecasts.yml:21: F1: unknown record 'K2'"],
+        ["ledger/forecasts.yml:24: F1: unknown record 'K2'"],
     ),
     "duplicate id": (
         C, "- id: I002", "- id: I001",
@@ -197,7 +197,7 @@ CASES = {
     "no records": (
         S, "statements:\n", "statement:\n",
         [
-            "ledger/forecasts.yml:21: F1: unknown record 'K1'",
+            "ledger/forecasts.yml:24: F1: unknown record 'K1'",
             "ledger/experiments.yml:9: toy.chain: unknown statement 'K1'",
             "ledger/experiments.yml:26: chain-shrinks: unknown claim or statement 'K1'",
             "ledger/statements.yml:1: lacks the field 'statements'",

@@ -66,11 +66,11 @@ def written_records(documents: Mapping[str, Document]) -> list[Written]:
     """Every record of every file; checks and criteria follow their experiment."""
     found = []
     for name, document in documents.items():
-        for path, item in _mappings(document.data, name):
+        for path, item in mappings(document.data, name):
             found.append(Written(KIND_OF_LIST[name], item, document, path))
             if name == "experiments":
                 for part in ("checks", "criteria"):
-                    for sub, inner in _mappings(item, part):
+                    for sub, inner in mappings(item, part):
                         found.append(Written(KIND_OF_LIST[part], inner, document, (*path, *sub)))
     return found
 
@@ -116,8 +116,8 @@ def dangling(records: Sequence[Written], known: Known) -> Iterator[Fault]:
     pilots = {record.ident for record in records if record.data.get("pilot") is True}
     for record in records:
         for name, wanted in MENTIONS.get(record.kind, {}).items():
-            for path, target in _names(record.data, name):
-                if message := _wrong(target, wanted, known):
+            for path, target in names(record.data, name):
+                if message := wrong_mention(target, wanted, known):
                     yield record.fault(path, message)
         for path, key in () if known.unread_bibliography else _citations(record.data, record.kind):
             if key not in known.keys:
@@ -132,7 +132,8 @@ def dangling(records: Sequence[Written], known: Known) -> Iterator[Fault]:
             yield record.fault(("reference",), message)
 
 
-def _wrong(target: str, wanted: Sequence[str], known: Known) -> str | None:
+def wrong_mention(target: str, wanted: Sequence[str], known: Known) -> str | None:
+    """What is wrong with naming `target` where a record of the kinds `wanted` is meant, None if nothing."""
     kind = known.kinds.get(target)
     meant = " or ".join(wanted) if len(wanted) <= 2 else "record"
     if kind is None:
@@ -146,24 +147,26 @@ def _wrong(target: str, wanted: Sequence[str], known: Known) -> str | None:
 
 def _citations(data: dict[str, Any], kind: str) -> Iterator[tuple[Path, str]]:
     if kind == "literature":
-        yield from _names(data, "source")
+        yield from names(data, "source")
     for name in ("sources", "newer_sources"):
-        for path, citation in _mappings(data, name):
-            for sub, key in _names(citation, "key"):
+        for path, citation in mappings(data, name):
+            for sub, key in names(citation, "key"):
                 yield (*path, *sub), key
-    for path, update in _mappings(data, "updates"):
+    for path, update in mappings(data, "updates"):
         for sub, key in _citations(update, "update"):
             yield (*path, *sub), key
 
 
-def _mappings(data: Any, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+def mappings(data: Any, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Path and content of every mapping in the list under `name`."""
     found = data.get(name) if isinstance(data, dict) else None
     for index, item in enumerate(found if isinstance(found, list) else ()):
         if isinstance(item, dict):
             yield (name, index), item
 
 
-def _names(data: dict[str, Any], name: str) -> Iterator[tuple[Path, str]]:
+def names(data: dict[str, Any], name: str) -> Iterator[tuple[Path, str]]:
+    """Path and text of every name under `name`, alone or in a list."""
     found = data.get(name)
     if isinstance(found, str):
         yield (name,), found

@@ -10,6 +10,7 @@ from ouroboros.ledger.bibliography import BibEntry
 from ouroboros.ledger.claims import Claim, Dimension
 from ouroboros.ledger.experiments import Check, Criterion, Experiment
 from ouroboros.ledger.fields import Citation, Dated
+from ouroboros.ledger.forecast_refs import cited_works
 from ouroboros.ledger.forecasts import Forecast, ForecastsMeta, NotScored
 from ouroboros.ledger.literature import LiteratureItem, RejectedEvidence
 from ouroboros.ledger.references import Reference
@@ -135,6 +136,7 @@ class Ledger:
         for record in (*self.statements.values(), *self.references.values()):
             yield from ((record.id, citation) for citation in record.sources)
         yield from ((item.id, Citation(key=item.source)) for item in self.literature.values())
+        yield from ((ident, Citation(key=key)) for ident, key in cited_works(self.forecasts.values()))
 
     def cited_keys(self) -> dict[str, list[str]]:
         """Citation keys that records use, each with the ids of the records."""
@@ -147,4 +149,6 @@ class Ledger:
     def unused_keys(self, also_used: Iterable[str] = ()) -> list[str]:
         """Works that no record and none of the given keys (those of the pages) cites."""
         used = self.cited_keys().keys() | set(also_used)
+        if self.forecasts_meta:
+            used |= {word.source for word in self.forecasts_meta.word_scale}
         return [key for key in self.bibliography if key not in used]

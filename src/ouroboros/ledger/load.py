@@ -1,7 +1,7 @@
 """Read ledger/*.yml and references.bib into a Ledger, or report every fault at once."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ouroboros.ledger.crossrefs import KIND_OF_LIST, Known, dangling, kinds_of_i
 from ouroboros.ledger.experiments import ExperimentsFile
 from ouroboros.ledger.faults import Fault, LedgerFaults
 from ouroboros.ledger.fields import Record
+from ouroboros.ledger.forecast_refs import forecast_faults
 from ouroboros.ledger.forecasts import ForecastsFile
 from ouroboros.ledger.ledger import Ledger
 from ouroboros.ledger.literature import LiteratureFile
@@ -34,7 +35,7 @@ REQUIRED = ("claims", "statements")
 BIBLIOGRAPHY = "references.bib"
 
 
-def load_ledger(root: str | Path) -> Ledger:
+def load_ledger(root: str | Path, *, instead: Mapping[str, str] | None = None) -> Ledger:
     """Load and check the ledger of a checkout.
 
     Parameters
@@ -42,6 +43,9 @@ def load_ledger(root: str | Path) -> Ledger:
     root
         Directory that holds `ledger/` and `references.bib`. A missing file of an
         optional kind (experiments, references, forecasts, literature) means none of that kind.
+    instead
+        Text to read instead of a file, by kind (``{"forecasts": text}``): what a file would
+        mean before it is written.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def load_ledger(root: str | Path) -> Ledger:
         With every fault found, each as `file:line: id: what is wrong`.
     """
     with _without_collector():
-        return _load(Path(root))
+        return _load(Path(root), instead or {})
 
 
 @contextmanager
@@ -64,8 +68,8 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _load(root: Path) -> Ledger:
-    documents = {name: document for name in FILES if (document := _read(root, name))}
+def _load(root: Path, instead: Mapping[str, str]) -> Ledger:
+    documents = {name: document for name in FILES if (document := _read(root, name, instead.get(name)))}
     faults = [fault for document in documents.values() for fault in document.faults]
     files: dict[str, Any] = {}
     for name, document in documents.items():
@@ -88,15 +92,18 @@ def _load(root: Path) -> Ledger:
     )
     faults += found
     faults += dangling(records, known)
+    if "forecasts" in documents:
+        faults += forecast_faults(documents["forecasts"], known)
     if faults:
         raise LedgerFaults(faults)
     return _assemble(files, bibliography.entries)
 
 
-def _read(root: Path, name: str) -> Document | None:
+def _read(root: Path, name: str, instead: str | None = None) -> Document | None:
     shown = f"ledger/{name}.yml"
     try:
-        return read_yaml((root / shown).read_text(encoding="utf-8"), shown)
+        text = instead if instead is not None else (root / shown).read_text(encoding="utf-8")
+        return read_yaml(text, shown)
     except FileNotFoundError:
         if name not in REQUIRED:
             return None
