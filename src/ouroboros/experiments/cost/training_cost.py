@@ -43,8 +43,8 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     Parameters
     ----------
     parameters : mapping
-        ``draws`` of the Monte Carlo; ``flop``, ``model`` (parameters and tokens) of the first run; ``stated``
-        costs in dollars (comparator, claimed, independent estimate); ``before`` and ``after`` with
+        ``draws`` of the Monte Carlo and ``inputs``: ``flop``, ``model`` (parameters and tokens) of the first run;
+        ``stated`` costs in dollars (comparator, claimed, independent estimate); ``before`` and ``after`` with
         ranges [low, most likely, high] of ``price`` (dollars per accelerator-hour) and ``throughput`` (FLOP/s),
         the latter for ``after`` as ``peak`` and range of ``utilisation``; ``laws`` by name; ``energy`` with
         power (W) and overhead (PUE) of both; ``points`` at which closed forms are checked.
@@ -54,22 +54,22 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     ValueError
         If a range is not in order or not positive.
     """
+    inputs = parameters["inputs"]
     for where, name in (
         ("before", "price"),
         ("before", "throughput"),
         ("after", "price"),
         ("after", "utilisation"),
     ):
-        low, mode, high = parameters[where][name]
+        low, mode, high = inputs[where][name]
         if not 0 < low <= mode <= high or low == high:
             raise ValueError(f"{where}.{name}: {[low, mode, high]} (0 < low <= most likely <= high needed)")
-    if not parameters["laws"]:
+    if not inputs["laws"]:
         raise ValueError("laws: none given (at least one scaling law needed)")
-    common = {key: value for key, value in parameters.items() if key != "draws"}
     return [
-        Job("point", common | {"part": "point"}),
-        Job("draws", common | {"part": "draws", "draws": parameters["draws"]}),
-        Job("one-at-a-time", common | {"part": "one-at-a-time"}),
+        Job("point", {**inputs, "part": "point"}),
+        Job("draws", {**inputs, "part": "draws", "draws": parameters["draws"]}),
+        Job("one-at-a-time", {**inputs, "part": "one-at-a-time"}),
     ]
 
 
