@@ -77,7 +77,7 @@ def test_a_cheaper_claim_would_leave_a_saving(cost):
 
 
 def test_the_residual_is_what_is_left(cost, found):
-    log_ratio = np.log(cost.smoke["inputs"]["stated"]["claimed"] / found["cost-explained"].value)
+    log_ratio = np.log(cost.smoke["inputs"]["stated"]["claimed"] / 1e6 / found["cost-explained"].value)
     assert found["residual-log"].value == pytest.approx(log_ratio, rel=1e-3)
 
 

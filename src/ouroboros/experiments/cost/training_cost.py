@@ -35,6 +35,7 @@ LEVEL = 0.90
 
 _SECONDS_PER_HOUR = 3600
 _JOULES_PER_MEGAWATT_HOUR = 3.6e9
+_MILLION = 1e6
 
 
 def jobs(parameters: Mapping[str, Any]) -> list[Job]:
@@ -214,9 +215,9 @@ def _draws(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[
     overhead = rng.triangular(*energy["overhead-after"], draws)
     spent = run_energy(flop, state["throughput-after"], power, overhead)
     quantities = {
-        "cost-before": state["cost-before"],
-        "cost-hardware-only": state["cost-hardware"],
-        "cost-explained": state["cost-explained"],
+        "cost-before": state["cost-before"] / _MILLION,
+        "cost-hardware-only": state["cost-hardware"] / _MILLION,
+        "cost-explained": state["cost-explained"] / _MILLION,
         "saving-hardware": 1 - state["cost-hardware"] / state["cost-before"],
         "residual-log": -shares["residual"],
         "hardware-share": hardware / total,
@@ -320,9 +321,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "first-run-over-independent": ("", "That cost over an independent published estimate"),
     "first-run-energy": ("MWh", "Electricity of the first run"),
     "first-run-energy-share": ("", "The same as a share of what all data centres used in 2024"),
-    "cost-before": ("USD", "Cost of the first run over the ranges of price and throughput"),
-    "cost-hardware-only": ("USD", "Cost of the same compute on the later hardware"),
-    "cost-explained": ("USD", "Cost on the later hardware with compute allocated well"),
+    "cost-before": ("million USD", "Cost of the first run over the ranges of price and throughput"),
+    "cost-hardware-only": ("million USD", "Cost of the same compute on the later hardware"),
+    "cost-explained": ("million USD", "Cost on the later hardware with compute allocated well"),
     "saving-hardware": ("", "Saving on the same compute by the later hardware alone"),
     "residual-log": ("nats", "Log of the stated cost over the explained cost; negative would be a saving"),
     "hardware-share": ("", "Share of the fall in log cost that price and throughput explain"),
