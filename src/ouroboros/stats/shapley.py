@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 def shapley_values(
     players: Sequence[str], value: Callable[[frozenset[str]], ArrayLike]
 ) -> dict[str, NDArray]:
-    """Exact Shapley value of every player [shapley1953]_.
+    """Exact Shapley value of every player [shapley1953value]_.
 
     A player's share is what it adds to those before it, averaged over all orders; the shares sum to
     ``value(all) - value(none)``.
@@ -35,7 +35,7 @@ def shapley_values(
 
     References
     ----------
-    .. [shapley1953] L. S. Shapley, A Value for n-Person Games, Contributions to the Theory of Games II, 1953.
+    .. [shapley1953value] L. S. Shapley, A Value for n-Person Games, Contributions to the Theory of Games II, 1953.
     """
     n = len(players)
     if len(set(players)) < n:
