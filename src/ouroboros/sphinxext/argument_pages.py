@@ -1,16 +1,24 @@
-"""Directives of the argument's pages: what a claim says with our note on it, and what tests a statement."""
+"""Parts of the argument's pages: notes on claims, what tests a statement, sentences for memos, counts."""
 
 from __future__ import annotations
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
 
 from ouroboros.lab import CriterionOutcome
 from ouroboros.ledger import Criterion, Experiment
+from ouroboros.sphinxext import book_data
+from ouroboros.sphinxext.dashboard import AUDITS, STATUSES, VERDICTS
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.domain import ledger_link
 from ouroboros.sphinxext.marks import chip
 
+LOGGER = logging.getLogger(__name__)
+
+#: Kinds of statement that the original makes and that a verdict is computed for.
+_ARGUMENT = ("thesis", "finding", "paradox", "stage", "judgement", "uncertainty", "falsifier", "opportunity")
 _SPEAKS = {"+": "speaks for it", "0": "decides nothing", "-": "speaks against it"}
 
 
@@ -106,9 +114,50 @@ class MemoSentences(LedgerDirective):
         return list(found)
 
 
+def tally(data: book_data.BookData, what: str) -> int | None:
+    """Count records: ``claims``, ``claims discrepant``, ``statements mixed``, ``forecasts open``, ``experiments``.
+
+    Statements are those of the argument, forecasts those of the original in their strict reading,
+    experiments those with accepted evidence. None if the words mean nothing here.
+    """
+    kind, _, word = what.partition(" ")
+    ledger = data.ledger
+    words = {
+        "claims": [claim.verdict for claim in ledger.claims.values()],
+        "statements": [
+            data.verdicts[s.id].verdict for s in ledger.statements.values() if s.kind in _ARGUMENT
+        ],
+        "forecasts": [
+            f.status.strict if f.status else "open"
+            for f in ledger.forecasts.values()
+            if f.origin == "original"
+        ],
+        "experiments": ["accepted" for _ in data.evidence],
+    }.get(kind)
+    known = {*AUDITS, *VERDICTS, *STATUSES, "accepted", ""}
+    if words is None or word not in known:
+        return None
+    return len(words) if not word else words.count(word)
+
+
+class TallyRole(SphinxRole):
+    """Print a count of the ledger or the evidence."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Count."""
+        counted = tally(book_data.of(self.env), self.text)
+        if counted is None:
+            LOGGER.warning(
+                f"{{tally}}`{self.text}`: write claims, statements, forecasts or experiments, and a word to count",
+                location=(self.env.docname, self.lineno),
+            )
+        return [nodes.inline("", str(counted), classes=["tally"])], []
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("claim-note", ClaimNote)
     app.add_directive("tested-by", TestedBy)
     app.add_directive("memo-sentences", MemoSentences)
+    app.add_role("tally", TallyRole())
     app.add_css_file("argument.css")

@@ -22,16 +22,21 @@ WORDS_A_MINUTE = 238
 #: Below this a page is a table or a list, and a reading time would say nothing.
 FEWEST_WORDS = 120
 _WORD = re.compile(r"[^\W_]+(?:['’.,\-][^\W_]+)*")
+#: Drawn from the ledger for looking up, not for reading on.
+_LOOKED_UP = {"card", "tested-by", "memo-sentences"}
 _NOT_READ = (nodes.literal_block, nodes.math, nodes.math_block, nodes.table, nodes.raw, nodes.Invisible)
 _COUNTED = "reading-words"
 _HAS_PATH = "reading-path"
 
 
 def words_of(node: nodes.Node) -> int:
-    """Count the words of running text below a node; tables, formulae and code are not counted."""
+    """Count the words of running text below a node.
+
+    Tables, formulae and code are not counted, nor are cards and lists drawn from the ledger.
+    """
     if isinstance(node, nodes.Text):
         return len(_WORD.findall(node.astext()))
-    if isinstance(node, _NOT_READ):
+    if isinstance(node, _NOT_READ) or _LOOKED_UP.intersection(node.get("classes", ())):
         return 0
     return sum(words_of(child) for child in node.children)
 
