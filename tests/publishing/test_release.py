@@ -104,7 +104,9 @@ def test_tampering_is_found_and_stops_a_build(checkout, how):
     else:
         (folder / "extra.txt").write_text("x")
     name = "extra.txt" if how == "added" else "state.json"
-    expected = f"editions/2026.11/{name}: {how} after the edition was published (git checkout editions/2026.11)"
+    expected = (
+        f"editions/2026.11/{name}: {how} after the edition was published (git checkout editions/2026.11)"
+    )
     assert edition_faults(checkout) == [expected]
     with pytest.raises(BuildError, match=how):
         build(checkout)
@@ -130,7 +132,9 @@ release(Path(sys.argv[1]), "2026.11", title="a test", day="2026-11-23", say=lamb
 
 
 def test_a_killed_release_leaves_nothing_and_the_next_one_succeeds(checkout):
-    running = subprocess.Popen([sys.executable, "-c", _RELEASE, str(checkout)], stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        [sys.executable, "-c", _RELEASE, str(checkout)], stdout=subprocess.PIPE, text=True
+    )
     assert "building edition" in running.stdout.readline()
     time.sleep(1.0)
     running.kill()
@@ -142,7 +146,9 @@ def test_a_killed_release_leaves_nothing_and_the_next_one_succeeds(checkout):
 
 
 def test_two_releases_at_once_are_refused(checkout):
-    running = subprocess.Popen([sys.executable, "-c", _RELEASE, str(checkout)], stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        [sys.executable, "-c", _RELEASE, str(checkout)], stdout=subprocess.PIPE, text=True
+    )
     assert "building edition" in running.stdout.readline()
     with pytest.raises(BuildError, match="another release is running"):
         _freeze(checkout, "2026.12")

@@ -1,0 +1,201 @@
+"""The report as data: JSON, CSV and one SQLite file with stable ids, below ``data/`` of every edition."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ouroboros.lab import Evidence, reproduction_mark, statement_verdicts
+from ouroboros.ledger import Ledger
+
+Row = dict[str, Any]
+
+
+def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, list[Row]]:
+    """Flat tables of everything the report asserts.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        All records.
+    evidence : mapping of str to Evidence
+        Accepted evidence by experiment.
+
+    Returns
+    -------
+    dict of str to list of dict
+        Rows by table name; every row of a table has the same keys, and values are text, numbers or None.
+    """
+    verdicts = statement_verdicts(ledger, evidence)
+    return {
+        "claims": [
+            {
+                "id": c.id,
+                "dimension": c.dimension,
+                "kind": c.kind,
+                "text": c.text,
+                "source_as_named": c.cited_as.name,
+                "sources": " ".join(s.key for s in c.sources),
+                "source_says": c.source_says,
+                "audit": c.verdict,
+                "severity": c.severity,
+                "correction": c.audit.correction,
+                "basis": c.basis,
+                "confidence": c.confidence,
+                "checked_on": c.checked_on.isoformat(),
+                "reproduction": reproduction_mark(ledger, evidence, c.id),
+            }
+            for c in ledger.claims.values()
+        ],
+        "statements": [
+            {
+                "id": s.id,
+                "kind": s.kind,
+                "title": s.title,
+                "text": s.text,
+                "claims": " ".join(s.claims),
+                "verdict": verdicts[s.id].verdict,
+                "because": verdicts[s.id].reason,
+                "scopes": "; ".join(verdicts[s.id].scopes),
+                "own_reading": int(s.own_reading),
+            }
+            for s in ledger.statements.values()
+        ],
+        "experiments": [
+            {
+                "id": e.id,
+                "protocol": e.protocol,
+                "title": e.title,
+                "question": e.question,
+                "page": e.notebook.removesuffix(".md") + ".html",
+                "has_evidence": int(e.id in evidence),
+            }
+            for e in ledger.experiments.values()
+        ],
+        "estimates": [
+            {
+                "experiment": identifier,
+                "name": e.name,
+                "value": e.value,
+                "low": e.low,
+                "high": e.high,
+                "level": e.level,
+                "n": e.n,
+                "unit": e.unit,
+                "method": e.method,
+                "description": e.description,
+            }
+            for identifier, record in evidence.items()
+            for e in record.estimates
+        ],
+        "criteria": [
+            {
+                "id": c.id,
+                "experiment": e.id,
+                "statement": c.statement,
+                "bears_on": " ".join(c.bears_on),
+                "if_met": c.if_met,
+                "if_not_met": c.if_not_met,
+                "scope": c.scope,
+                "fixed_on": c.fixed_on.isoformat(),
+                "direction": _direction(evidence.get(e.id), c.id),
+            }
+            for e in ledger.experiments.values()
+            for c in e.criteria
+        ],
+        "forecasts": [
+            {
+                "id": f.id,
+                "origin": f.origin,
+                "title": f.title,
+                "statement": f.statement,
+                "opens": f.window.open.isoformat(),
+                "closes": f.window.close.isoformat(),
+                "status_strict": f.status.strict if f.status else "open",
+                "status_lenient": f.status.lenient if f.status else None,
+                "probability": p.value if (p := f.probability()) else None,
+            }
+            for f in ledger.forecasts.values()
+        ],
+        "sources": [
+            {
+                "key": b.key,
+                "authors": " and ".join(str(name) for name in b.authors),
+                "title": b.title,
+                "year": b.year,
+                "address": b.address,
+                "recalled": int(bool(b.recalled)),
+            }
+            for b in ledger.bibliography.values()
+        ],
+    }
+
+
+def _direction(evidence: Evidence | None, criterion_id: str) -> str | None:
+    if evidence is None:
+        return None
+    return next((c.direction for c in evidence.criteria if c.id == criterion_id), None)
+
+
+def write_data(root: Path, ledger: Ledger, evidence: Mapping[str, Evidence], folder: Path) -> list[str]:
+    """Write all tables as JSON, CSV and SQLite, the evidence files as they are, and the schemas.
+
+    Returns
+    -------
+    list of str
+        Names of the files, relative to `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = tables_of(ledger, evidence)
+    for name, rows in tables.items():
+        text = json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (folder / f"{name}.json").write_text(text, "utf-8")
+        (folder / f"{name}.csv").write_text(_csv(rows), "utf-8")
+    _write_sqlite(folder / "ouroboros.sqlite", tables)
+    for identifier in evidence:
+        for ending in (".json", ".csv", ".run.json"):
+            target = folder / "evidence" / f"{identifier}{ending}"
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(root / "evidence" / f"{identifier}{ending}", target)
+    schemas = folder / "schemas"
+    schemas.mkdir(exist_ok=True)
+    for schema in sorted((root / "ledger" / "schemas").glob("*.json")):
+        shutil.copyfile(schema, schemas / schema.name)
+    shutil.copyfile(root / "references.bib", folder / "references.bib")
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    rows = list(rows)
+    out = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return out.getvalue()
+
+
+def _write_sqlite(path: Path, tables: Mapping[str, list[Row]]) -> None:
+    """One database with a table each; pages are written in one pass, so equal content gives equal bytes."""
+    path.unlink(missing_ok=True)
+    with sqlite3.connect(path) as database:
+        for name, rows in tables.items():
+            if not rows:
+                continue
+            columns = list(rows[0])
+            database.execute(f'CREATE TABLE "{name}" ({", ".join(map(_quoted, columns))})')
+            places = ", ".join("?" for _ in columns)
+            database.executemany(
+                f'INSERT INTO "{name}" VALUES ({places})', [tuple(r[c] for c in columns) for r in rows]
+            )
+    database.close()
+
+
+def _quoted(column: str) -> str:
+    return f'"{column}"'

@@ -1,0 +1,46 @@
+"""What lies beside the pages of a site: data, references, changes, feed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ouroboros.lab import load_all_evidence
+from ouroboros.ledger import load_ledger
+from ouroboros.publishing.changes import changes_between
+from ouroboros.publishing.citables import citables
+from ouroboros.publishing.cite_command import current_edition
+from ouroboros.publishing.citing import bibtex, csl_json, ris
+from ouroboros.publishing.data_export import write_data
+from ouroboros.publishing.editions import frozen_editions
+from ouroboros.publishing.feed import atom, history
+from ouroboros.publishing.state import state_of, write_state
+
+
+def write_supplements(root: Path, site: Path, name: str) -> None:
+    """Write ``data/``, the references of the report, ``changes.json`` and ``feed.xml`` into a site.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    site : Path
+        Folder with the polished pages.
+    name : str
+        Name of the state that the site shows.
+    """
+    ledger = load_ledger(root)
+    evidence = load_all_evidence(root, ledger)
+    write_data(root, ledger, evidence, site / "data")
+    state = state_of(ledger, evidence, name)
+    (site / "data" / "state.json").write_text(write_state(state), "utf-8")
+    edition, items = current_edition(root), list(citables(ledger))
+    (site / "ouroboros.bib").write_text(bibtex(items, edition), "utf-8")
+    (site / "ouroboros.json").write_text(csl_json(items, edition), "utf-8")
+    (site / "ouroboros.ris").write_bytes(ris(items, edition).encode())
+    editions = frozen_editions(root)
+    steps = history(editions)
+    if editions:
+        steps.append(changes_between(editions[-1].state(), state))
+    text = "[" + ",".join(step.to_json().strip() for step in steps) + "]\n"
+    (site / "data" / "changes.json").write_text(text, "utf-8")
+    (site / "feed.xml").write_text(atom(editions, edition.base_url), "utf-8")
