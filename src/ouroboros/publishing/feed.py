@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from feedgen.feed import FeedGenerator
 
@@ -14,10 +15,7 @@ from ouroboros.publishing.editions import Frozen
 
 def history(editions: Sequence[Frozen]) -> list[Changes]:
     """Changes from each edition to the next, oldest first."""
-    return [
-        changes_between(before.state(), after.state())
-        for before, after in zip(editions, editions[1:], strict=False)
-    ]
+    return [changes_between(before.state(), after.state()) for before, after in pairwise(editions)]
 
 
 def atom(editions: Sequence[Frozen], base_url: str) -> str:
@@ -42,8 +40,9 @@ def atom(editions: Sequence[Frozen], base_url: str) -> str:
     feed.language("en")
     feed.link(href=f"{base_url}feed.xml", rel="self")
     feed.link(href=f"{base_url}index.html", rel="alternate")
-    changes = [None, *history(editions)]
-    for edition, change in zip(editions, changes, strict=True):
+    changes = dict(zip((e.id for e in editions[1:]), history(editions), strict=True))
+    for edition in editions:
+        change = changes.get(edition.id)
         entry = feed.add_entry()
         entry.id(f"urn:ouroboros:edition:{edition.id}")
         entry.title(f"Edition {edition.id}: {edition.meta['title']}")

@@ -39,6 +39,7 @@ from ouroboros.publishing.gate import faults_of
 from ouroboros.publishing.polish import polish_site
 from ouroboros.publishing.sphinx_run import run_sphinx
 from ouroboros.publishing.state import original_state, page_digests, state_of, write_state
+from ouroboros.publishing.supplements import write_supplements
 
 Say = Callable[[str], None]
 PREFIX = "../../"  # from v/<id>/ to the folder of the unversioned files
@@ -169,6 +170,8 @@ def _build_site(root: Path, name: str, workshop: Path, original: bool, say: Say)
     site = host / "v" / name
     site.parent.mkdir(parents=True)
     polish_site(output, site)
+    if not original:
+        write_supplements(root, site, name)
     for unversioned in UNVERSIONED:
         (site / unversioned).unlink(missing_ok=True)
     _write_host(root, host, name)

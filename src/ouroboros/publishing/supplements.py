@@ -7,8 +7,8 @@ from pathlib import Path
 from ouroboros.lab import load_all_evidence
 from ouroboros.ledger import load_ledger
 from ouroboros.publishing.changes import changes_between
-from ouroboros.publishing.citables import citables
-from ouroboros.publishing.cite_command import current_edition
+from ouroboros.publishing.citables import Edition, citables
+from ouroboros.publishing.cite_command import base_url
 from ouroboros.publishing.citing import bibtex, csl_json, ris
 from ouroboros.publishing.data_export import write_data
 from ouroboros.publishing.editions import frozen_editions
@@ -33,7 +33,7 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
     write_data(root, ledger, evidence, site / "data")
     state = state_of(ledger, evidence, name)
     (site / "data" / "state.json").write_text(write_state(state), "utf-8")
-    edition, items = current_edition(root), list(citables(ledger))
+    edition, items = Edition(name, base_url(root)), list(citables(ledger))
     (site / "ouroboros.bib").write_text(bibtex(items, edition), "utf-8")
     (site / "ouroboros.json").write_text(csl_json(items, edition), "utf-8")
     (site / "ouroboros.ris").write_bytes(ris(items, edition).encode())
