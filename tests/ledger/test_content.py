@@ -42,6 +42,9 @@ def test_forecasts_references_and_literature(ledger):
     }
     assert len(ledger.literature) == 52
     assert len(ledger.references) >= 75
+    assert [e.id for e in ledger.events.values() if e.track == "exhaustion"] == ["H31", "H32", "H33", "H34"]
+    dates = [e.date[:7] for e in ledger.events.values() if e.track != "exhaustion"]
+    assert dates == sorted(dates)
     assert len(ledger.rejected_evidence) == len(ledger.not_scored) == 4
 
 
@@ -112,7 +115,7 @@ def test_every_claim_has_a_sentence_for_memos_that_stands_alone(ledger):
         assert claim.text != sentence
 
 
-@pytest.mark.parametrize("name", ["claims", "statements", "references", "forecasts", "literature"])
+@pytest.mark.parametrize("name", ["claims", "statements", "references", "forecasts", "literature", "events"])
 def test_files_speak_in_the_voice_of_the_project(root, name):
     text = (root / "ledger" / f"{name}.yml").read_text(encoding="utf-8")
     prose = re.sub(r"https?://\S+", "", text)
@@ -121,7 +124,7 @@ def test_files_speak_in_the_voice_of_the_project(root, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["claims", "statements", "experiments", "references", "forecasts", "literature"]
+    "name", ["claims", "statements", "experiments", "references", "forecasts", "literature", "events"]
 )
 def test_other_yaml_readers_read_the_same(root, name):
     """Also with the rules of YAML 1.1, but for bare dates, which those turn into dates."""

@@ -3,6 +3,7 @@
 from ouroboros.ledger.bibliography import BibEntry
 from ouroboros.ledger.claims import Claim
 from ouroboros.ledger.digests import criteria_digest, criterion_digest
+from ouroboros.ledger.events import Event
 from ouroboros.ledger.experiments import Check, Criterion, Experiment
 from ouroboros.ledger.faults import Fault, LedgerFaults
 from ouroboros.ledger.forecasts import Forecast
@@ -17,6 +18,7 @@ __all__ = [
     "Check",
     "Claim",
     "Criterion",
+    "Event",
     "Experiment",
     "Fault",
     "Forecast",

@@ -20,6 +20,7 @@ KIND_OF_LIST = {
     "references": "reference",
     "forecasts": "forecast",
     "literature": "literature",
+    "events": "event",
     "checks": "check",
     "criteria": "criterion",
 }
@@ -32,6 +33,7 @@ MENTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "statement": {"claims": ("claim",), "bears_on": ANY, "forecasts": ("forecast",)},
     "forecast": {"links": ANY},
     "literature": {"bears_on": ANY},
+    "event": {"links": ANY},
     "experiment": {"claims": ("claim",), "statements": ("statement",)},
     "check": {"reference": ("reference",)},
     "criterion": {

@@ -14,6 +14,7 @@ ID_PATTERNS = {
     "forecast": re.compile(r"(F[JXUM]?|N)\d{1,3}"),
     "reference": re.compile(r"R-[A-Za-z0-9.-]+"),
     "literature": re.compile(r"L\d{2,}"),
+    "event": re.compile(r"H\d{2,}"),
     "experiment": re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+"),
     "check": re.compile(r"[A-Za-z][A-Za-z0-9-]*"),
     "criterion": re.compile(r"[A-Za-z][A-Za-z0-9-]*"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from ouroboros.ledger.bibliography import BibEntry
 from ouroboros.ledger.claims import Claim, Dimension
+from ouroboros.ledger.events import Event
 from ouroboros.ledger.experiments import Check, Criterion, Experiment
 from ouroboros.ledger.fields import Citation, Dated
 from ouroboros.ledger.forecast_refs import cited_works
@@ -27,6 +28,7 @@ class Ledger:
     references: Mapping[str, Reference] = field(default_factory=dict)
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     literature: Mapping[str, LiteratureItem] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
     bibliography: Mapping[str, BibEntry] = field(default_factory=dict)
     dimensions: Mapping[int, Dimension] = field(default_factory=dict)
     provenance_warnings: tuple[str, ...] = ()
@@ -71,6 +73,7 @@ class Ledger:
             ("reference", self.references),
             ("forecast", self.forecasts),
             ("literature", self.literature),
+            ("event", self.events),
         )
         return {ident: (kind, record) for kind, records in kinds for ident, record in records.items()}
 
@@ -133,7 +136,7 @@ class Ledger:
                 yield claim.id, citation
             for update in claim.updates:
                 yield from ((claim.id, citation) for citation in update.sources)
-        for record in (*self.statements.values(), *self.references.values()):
+        for record in (*self.statements.values(), *self.references.values(), *self.events.values()):
             yield from ((record.id, citation) for citation in record.sources)
         yield from ((item.id, Citation(key=item.source)) for item in self.literature.values())
         yield from ((ident, Citation(key=key)) for ident, key in cited_works(self.forecasts.values()))

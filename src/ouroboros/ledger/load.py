@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ouroboros.ledger.bibliography import Bibliography, read_bibliography
 from ouroboros.ledger.claims import ClaimsFile
 from ouroboros.ledger.crossrefs import KIND_OF_LIST, Known, dangling, kinds_of_ids, written_records
+from ouroboros.ledger.events import EventsFile
 from ouroboros.ledger.experiments import ExperimentsFile
 from ouroboros.ledger.faults import Fault, LedgerFaults
 from ouroboros.ledger.fields import Record
@@ -30,6 +31,7 @@ FILES: dict[str, type[Record]] = {
     "references": ReferencesFile,
     "forecasts": ForecastsFile,
     "literature": LiteratureFile,
+    "events": EventsFile,
 }
 REQUIRED = ("claims", "statements")
 BIBLIOGRAPHY = "references.bib"
@@ -42,7 +44,7 @@ def load_ledger(root: str | Path, *, instead: Mapping[str, str] | None = None) -
     ----------
     root
         Directory that holds `ledger/` and `references.bib`. A missing file of an
-        optional kind (experiments, references, forecasts, literature) means none of that kind.
+        optional kind (experiments, references, forecasts, literature, events) means none of that kind.
     instead
         Text to read instead of a file, by kind (``{"forecasts": text}``): what a file would
         mean before it is written.

@@ -1,4 +1,4 @@
-"""Directives of the chapter on the audit: discrepancies by consequence, consistency findings, how sources were seen."""
+"""The chapter on the audit: discrepancies by consequence, audited statements, how sources were seen."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
 
 from ouroboros.ledger import Claim, Ledger, Statement
+from ouroboros.sphinxext import book_data
 from ouroboros.sphinxext.dashboard import ARGUMENT, AUDITS
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.domain import ledger_link
 from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.tables import table
+
+LOGGER = logging.getLogger(__name__)
 
 BASES = {
     "read": "read",
@@ -28,9 +33,16 @@ def resting_on(ledger: Ledger, claim_id: str) -> list[Statement]:
 
 
 def by_consequence(ledger: Ledger, audits: Sequence[str]) -> list[Claim]:
-    """Claims with one of these audits, first those on which most of the argument rests, then in file order."""
-    claims = [claim for claim in ledger.claims.values() if claim.verdict in audits]
-    return sorted(claims, key=lambda claim: -len(resting_on(ledger, claim.id)))
+    """Claims with one of these audits, first those on which most of the argument rests.
+
+    Of two that carry equally many steps the one comes first whose steps stand earlier in the argument.
+    """
+
+    def consequence(claim: Claim) -> tuple[int, list[int]]:
+        steps = resting_on(ledger, claim.id)
+        return -len(steps), [ARGUMENT.index(step.kind) for step in steps]
+
+    return sorted((claim for claim in ledger.claims.values() if claim.verdict in audits), key=consequence)
 
 
 def spaced(links: Sequence[nodes.Node]) -> list[nodes.Node]:
@@ -63,18 +75,38 @@ class DiscrepancyTable(LedgerDirective):
         return [[ledger_link("claim", claim.id)], claim.text, claim.memo_sentence or "", rests]
 
 
-class ConsistencyTable(LedgerDirective):
-    """What the original says about itself, checked against itself."""
+class AuditedStatements(LedgerDirective):
+    """Statements of one kind that were audited against sources or against the original itself."""
+
+    required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Draw it."""
-        rows = []
-        for statement in self.data.ledger.statements.values():
-            if statement.kind == "consistency" and statement.audit:
-                finding = statement.audit.verdict.replace("-", " ")
-                rows.append([statement.id, f"{statement.title}: {finding}", statement.text])
-        head = ["", "Topic and finding", "What the text has"]
-        return [table(head, rows, widths=[6, 26, 68], classes=["stacks", "consistency"])]
+        """Draw them in the order of the ledger."""
+        kind = self.arguments[0]
+        found = [s for s in self.data.ledger.statements.values() if s.kind == kind and s.audit]
+        if not found:
+            return self.fault(f"audited-statements: no statement of kind '{kind}' has an audit")
+        corrected = any(s.audit.correction for s in found)
+        head = ["", "Topic and finding", "What the text has" if not corrected else "As stated"]
+        rows = [self._row(s, corrected) for s in found]
+        if corrected:
+            return [table([*head, "Corrected"], rows, widths=[7, 21, 32, 40], classes=["stacks", "audited"])]
+        return [table(head, rows, widths=[7, 26, 67], classes=["stacks", "audited"])]
+
+    def _row(self, statement: Statement, corrected: bool) -> list:
+        verdict = statement.audit.verdict
+        topic = [
+            nodes.paragraph("", statement.title),
+            nodes.paragraph(
+                "", "", chip(verdict) if verdict in AUDITS else nodes.emphasis("", _words(verdict))
+            ),
+        ]
+        cells = [[ledger_link("statement", statement.id, statement.id)], topic, statement.text]
+        return [*cells, statement.audit.correction or ""] if corrected else cells
+
+
+def _words(verdict: str) -> str:
+    return verdict.replace("-", " ")
 
 
 class AuditBasis(LedgerDirective):
@@ -142,10 +174,24 @@ class VerdictWorking(LedgerDirective):
         return [self.inline_markdown(statement), [ledger_link("experiment", experiment)], speaks]
 
 
+class AuditCountRole(SphinxRole):
+    """``{audit-count}`discrepant` `` prints how many claims have that audit, as '10 of 46'."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Count."""
+        if self.text not in AUDITS:
+            message = f"{{audit-count}}`{self.text}`: no audit (there are: {', '.join(AUDITS)})"
+            LOGGER.warning(message, location=(self.env.docname, self.lineno))
+        claims = book_data.of(self.env).ledger.claims.values()
+        found = sum(claim.verdict == self.text for claim in claims)
+        return [nodes.inline("", f"{found} of {len(claims)}", classes=["evidence"])], []
+
+
 def setup(app: Sphinx) -> None:
-    """Register the directives."""
+    """Register the directives and the role."""
+    app.add_role("audit-count", AuditCountRole())
     app.add_directive("discrepancy-table", DiscrepancyTable)
-    app.add_directive("consistency-table", ConsistencyTable)
+    app.add_directive("audited-statements", AuditedStatements)
     app.add_directive("audit-basis", AuditBasis)
     app.add_directive("shared-sources", SharedSources)
     app.add_directive("verdict-working", VerdictWorking)

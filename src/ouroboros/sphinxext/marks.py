@@ -59,13 +59,20 @@ _ICON_OF = {
 }
 
 
-def icon_svg(word: str) -> str:
-    """Return the icon of a verdict, audit or status as inline SVG (hidden from assistive technology)."""
+def icon_path(word: str) -> str:
+    """Return the strokes of a word's icon, to stand in an SVG of any size."""
     shape = _SHAPES[_ICON_OF.get(word, "ring")]
     return (
-        '<svg class="glyph" viewBox="0 0 16 16" width="1em" height="1em" aria-hidden="true" focusable="false">'
         f'<path d="{shape}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"'
-        ' stroke-linejoin="round"/></svg>'
+        ' stroke-linejoin="round"/>'
+    )
+
+
+def icon_svg(word: str) -> str:
+    """Return the icon of a verdict, audit or status as inline SVG (hidden from assistive technology)."""
+    return (
+        '<svg class="glyph" viewBox="0 0 16 16" width="1em" height="1em" aria-hidden="true" focusable="false">'
+        f"{icon_path(word)}</svg>"
     )
 
 
