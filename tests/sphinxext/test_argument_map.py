@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from ouroboros.sphinxext.argument_map import ROW, WIDTH, experiments_testing, layout, svg
-from ouroboros.sphinxext.dashboard import ARGUMENT
+from ouroboros.sphinxext.words import ARGUMENT
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,12 @@ from sphinx.application import Sphinx
 from ouroboros.ledger import Ledger, Statement
 from ouroboros.sphinxext.audit_pages import spaced
 from ouroboros.sphinxext.book_data import BookData
-from ouroboros.sphinxext.dashboard import ARGUMENT, AUDITS, VERDICTS
+from ouroboros.sphinxext.dashboard import AUDITS, VERDICTS
 from ouroboros.sphinxext.directive import LedgerDirective
-from ouroboros.sphinxext.domain import ledger_link, summary_of, word_of
+from ouroboros.sphinxext.domain import ledger_link
 from ouroboros.sphinxext.drawings import Address, drawing, linked, register
 from ouroboros.sphinxext.marks import chip, icon_path, slug
+from ouroboros.sphinxext.words import ARGUMENT, summary_of, word_of
 
 # Units of the drawing are pixels of a column 720 wide.
 WIDTH, TOP, GAP = 720.0, 30.0, 5.0

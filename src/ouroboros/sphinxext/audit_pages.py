@@ -6,18 +6,14 @@ from collections.abc import Sequence
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
 
 from ouroboros.ledger import Claim, Ledger, Statement
-from ouroboros.sphinxext import book_data
-from ouroboros.sphinxext.dashboard import ARGUMENT, AUDITS
+from ouroboros.sphinxext.dashboard import AUDITS
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.domain import ledger_link
 from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.tables import table
-
-LOGGER = logging.getLogger(__name__)
+from ouroboros.sphinxext.words import ARGUMENT
 
 BASES = {
     "read": "read",
@@ -174,22 +170,8 @@ class VerdictWorking(LedgerDirective):
         return [self.inline_markdown(statement), [ledger_link("experiment", experiment)], speaks]
 
 
-class AuditCountRole(SphinxRole):
-    """``{audit-count}`discrepant` `` prints how many claims have that audit, as '10 of 46'."""
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Count."""
-        if self.text not in AUDITS:
-            message = f"{{audit-count}}`{self.text}`: no audit (there are: {', '.join(AUDITS)})"
-            LOGGER.warning(message, location=(self.env.docname, self.lineno))
-        claims = book_data.of(self.env).ledger.claims.values()
-        found = sum(claim.verdict == self.text for claim in claims)
-        return [nodes.inline("", f"{found} of {len(claims)}", classes=["evidence"])], []
-
-
 def setup(app: Sphinx) -> None:
-    """Register the directives and the role."""
-    app.add_role("audit-count", AuditCountRole())
+    """Register the directives."""
     app.add_directive("discrepancy-table", DiscrepancyTable)
     app.add_directive("audited-statements", AuditedStatements)
     app.add_directive("audit-basis", AuditBasis)

@@ -70,7 +70,7 @@ def address_in(env: BuildEnvironment, builder, docname: str) -> Address:
     data = book_data.of(env)
 
     def address(identifier: str) -> str | None:
-        place = domain.targets.get((data.kind_of(identifier), identifier))
+        place = domain.place(data.kind_of(identifier), identifier)
         if place is None:
             return None
         return f"{builder.get_relative_uri(docname, place.docname)}#{place.anchor}"

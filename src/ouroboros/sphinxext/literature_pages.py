@@ -13,13 +13,17 @@ from ouroboros.sphinxext.tables import table
 
 
 class LiteratureTable(LedgerDirective):
-    """All newer works of the ledger: finding, records it bears on, and how far it was read."""
+    """All newer works of the ledger: finding, records it bears on, and how far it was read; their anchors."""
 
     def run(self) -> list[nodes.Node]:
         """Draw the table."""
-        rows = [self._row(item) for item in self.data.ledger.literature.values()]
+        items = list(self.data.ledger.literature.values())
+        domain = self.env.get_domain("ledger")
+        anchors = [domain.note_target("literature", item.id, self.env.docname) for item in items]
         head = ["Work", "What it found", "Bears on", "Read"]
-        return [table(head, rows, widths=[20, 44, 22, 14], classes=["stacks", "literature"])]
+        rows = [self._row(item) for item in items]
+        classes = ["stacks", "literature"]
+        return [table(head, rows, widths=[20, 44, 22, 14], classes=classes, row_ids=anchors)]
 
     def _row(self, item: LiteratureItem) -> list:
         source = self.inline_markdown(f"{{cite:t}}`{item.source}`")
