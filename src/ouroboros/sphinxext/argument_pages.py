@@ -57,9 +57,27 @@ class TestedBy(LedgerDirective):
             bearing = [c for c in experiment.criteria if identifier in c.bears_on and c.superseded_by is None]
             if bearing:
                 listed += self._experiment(experiment, bearing)
+        drawn: list[nodes.Node] = [listed]
         if not len(listed):
-            return [nodes.paragraph("", "No experiment of this edition tests it.", classes=["not-tested"])]
-        return [listed]
+            drawn = [nodes.paragraph("", "No experiment of this edition tests it.", classes=["not-tested"])]
+        return drawn + self._on_its_claims(identifier)
+
+    def _on_its_claims(self, identifier: str) -> list[nodes.Node]:
+        """Name the experiments that bear on what a statement rests on and not on the statement itself."""
+        statement = self.data.ledger.statements.get(identifier)
+        direct = {experiment.id for experiment in self.data.ledger.experiments_for(identifier)}
+        found = {
+            experiment.id: None
+            for claim in (statement.claims if statement else ())
+            for experiment in self.data.ledger.experiments_for(claim)
+            if experiment.id not in direct
+        }
+        if not found:
+            return []
+        line = nodes.paragraph("", "On claims that it rests on: ", classes=["tested-by"])
+        for k, experiment_id in enumerate(found):
+            line += [nodes.Text(", " if k else ""), ledger_link("experiment", experiment_id)]
+        return [line]
 
     def _experiment(self, experiment: Experiment, bearing: list[Criterion]) -> nodes.list_item:
         title = nodes.paragraph("", "", ledger_link("experiment", experiment.id))
