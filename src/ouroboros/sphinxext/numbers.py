@@ -9,6 +9,9 @@ from ouroboros.stats.estimate import Estimate
 _MINUS = "\N{MINUS SIGN}"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 
+#: Unit of an estimate that is a date: years are not grouped, and nobody writes "2028 calendar year".
+YEAR = "calendar year"
+
 
 def decimals_for(low: float, high: float) -> int:
     """Decimals that show an interval with two significant digits of its width (between 0 and 6)."""
@@ -58,4 +61,6 @@ def estimate_text(estimate: Estimate, *, interval: bool = True, unit: bool = Tru
     text = number(estimate.value, decimals)
     if interval and not exact:
         text += f" [{number(estimate.low, decimals)}, {number(estimate.high, decimals)}]"
+    if estimate.unit == YEAR:
+        return text.replace(_THIN, "")
     return f"{text} {estimate.unit}".rstrip() if unit else text

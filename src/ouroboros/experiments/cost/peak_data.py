@@ -250,7 +250,7 @@ def _repetition(parameters: Mapping[str, Any], _: np.random.Generator) -> Iterat
 # --- estimates ---------------------------------------------------------------------------------------------
 
 _LEVELS = {"stock": _STOCK_LEVEL, "year": _DATE_LEVEL, "delay": _DELAY_LEVEL}
-_UNITS = {"stock": "trillion tokens", "delay": "years", "loss-error": "nats"}
+_UNITS = {"stock": "trillion tokens", "year": "calendar year", "delay": "years", "loss-error": "nats"}
 _DESCRIPTIONS = {
     "stock": "Stock of public text in 2024, median and central 95 %",
     "year": "Year of full use, median and central 80 %",
