@@ -12,7 +12,8 @@ pytestmark = pytest.mark.site
 
 
 def _pages(site: Path) -> list[str]:
-    return sorted(p.relative_to(site).as_posix() for p in site.rglob("*.html") if "v/" not in p.as_posix())
+    pages = (p.relative_to(site).as_posix() for p in site.rglob("*.html"))
+    return sorted(page for page in pages if not page.startswith(("v/", "id/")))
 
 
 def test_links_anchors_and_resources_resolve(site):

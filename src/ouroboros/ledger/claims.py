@@ -66,10 +66,30 @@ class ClaimUpdate(Record):
     sources: Several[Citation] = ()
 
 
+class Point(Record):
+    """A figure for a year."""
+
+    year: int
+    value: float
+
+
+class OtherEstimate(Record):
+    """What somebody else gives for the same or a neighbouring quantity, to hold a claim's figures against."""
+
+    by: Text
+    of: Text
+    unit: Text
+    points: OneOrMore[Point]
+    sources: Several[Citation] = ()
+    link: Link | None = None
+    basis: Basis
+
+
 class Claim(Record):
     """One sourced assertion of the original, with its audit and what came later."""
 
     id: id_of("claim")
+    title: Text | None = None
     dimension: int
     kind: ClaimKind
     text: Text
@@ -85,6 +105,7 @@ class Claim(Record):
     evidence_urls: Several[Link] = ()
     newer_evidence: Several[Text] = ()
     newer_sources: Several[Citation] = ()
+    other_estimates: Several[OtherEstimate] = ()
     reproduction_card: dict[str, Any] | None = None
     updates: Several[ClaimUpdate] = ()
 

@@ -154,9 +154,10 @@ def _citations(data: dict[str, Any], kind: str) -> Iterator[tuple[Path, str]]:
         for path, citation in mappings(data, name):
             for sub, key in names(citation, "key"):
                 yield (*path, *sub), key
-    for path, update in mappings(data, "updates"):
-        for sub, key in _citations(update, "update"):
-            yield (*path, *sub), key
+    for name in ("updates", "other_estimates"):
+        for path, part in mappings(data, name):
+            for sub, key in _citations(part, name):
+                yield (*path, *sub), key
 
 
 def mappings(data: Any, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -122,20 +122,37 @@ class Ledger:
 
     def literature_for(self, ident: str) -> list[LiteratureItem]:
         """Newer works that bear on a record."""
-        return [item for item in self.literature.values() if ident in item.bears_on]
+        return self._literature_by_id.get(ident, [])
+
+    @cached_property
+    def _literature_by_id(self) -> dict[str, list[LiteratureItem]]:
+        found = defaultdict(list)
+        for item in self.literature.values():
+            for ident in dict.fromkeys(item.bears_on):
+                found[ident].append(item)
+        return dict(found)
 
     def forecasts_for(self, ident: str) -> list[Forecast]:
         """Forecasts linked to a claim or statement, from either side."""
         named = set(self.statements[ident].forecasts) if ident in self.statements else set()
-        return [f for f in self.forecasts.values() if f.id in named or ident in f.links]
+        named.update(self._forecasts_linked_to.get(ident, ()))
+        return [forecast for forecast in self.forecasts.values() if forecast.id in named] if named else []
+
+    @cached_property
+    def _forecasts_linked_to(self) -> dict[str, list[str]]:
+        found = defaultdict(list)
+        for forecast in self.forecasts.values():
+            for ident in forecast.links:
+                found[ident].append(forecast.id)
+        return dict(found)
 
     def citations(self) -> Iterator[tuple[str, Citation]]:
         """Pairs of record id and the citation it makes."""
         for claim in self.claims.values():
             for citation in (*claim.sources, *claim.newer_sources):
                 yield claim.id, citation
-            for update in claim.updates:
-                yield from ((claim.id, citation) for citation in update.sources)
+            for part in (*claim.updates, *claim.other_estimates):
+                yield from ((claim.id, citation) for citation in part.sources)
         for record in (*self.statements.values(), *self.references.values(), *self.events.values()):
             yield from ((record.id, citation) for citation in record.sources)
         yield from ((item.id, Citation(key=item.source)) for item in self.literature.values())

@@ -140,7 +140,7 @@ def _stage_and_run(root: Path, workers: int, say: Say) -> list:
             place = path.relative_to(root)
             wanted.add(stage / place)
             if notebooks.is_notebook(path):
-                data = []
+                data = [file.read_bytes() for file in notebooks.declared_files(path, root)]
                 for experiment in by_notebook.get(place.as_posix(), []):
                     data.append(experiment.model_dump_json().encode())
                     data.append(code_digest(experiment, "smoke", root).digest.encode())

@@ -7,6 +7,7 @@ is part of what jupyter-cache hashes, so Sphinx finds the same entry and execute
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -45,6 +46,22 @@ def is_notebook(path: Path) -> bool:
     """Whether a Markdown page is a MyST notebook (its front matter names a kernel)."""
     match = _FRONT_MATTER.match(path.read_text("utf-8")) if path.suffix == ".md" else None
     return bool(match) and "kernelspec" in (yaml.safe_load(match[1]) or {})
+
+
+def declared_files(path: Path, root: Path) -> list[Path]:
+    """Files that a notebook says it reads, in its front matter: ``reads: [ledger/claims.yml]``.
+
+    Raises
+    ------
+    NotebookError
+        If one of them is not in the checkout.
+    """
+    match = _FRONT_MATTER.match(path.read_text("utf-8"))
+    files = [root / name for name in (yaml.safe_load(match[1]) or {}).get("reads", [])]
+    for missing in (file for file in files if not file.is_file()):
+        place = path.relative_to(root)
+        raise NotebookError(f"{place}:1: says it reads {missing.relative_to(root)}, which is not there")
+    return files
 
 
 def dependency_digest(source: str, data: list[bytes]) -> str:
@@ -91,7 +108,9 @@ def stage(name: str, source: Path, target: Path, data: list[bytes]) -> nbformat.
     front = _FRONT_MATTER.match(text)
     meta = yaml.safe_load(front[1])
     meta["kernelspec"]["ouroboros_digest"] = digest
-    staged = f"---\n{yaml.safe_dump(meta, sort_keys=True, allow_unicode=True)}---\n{text[front.end() :]}"
+    # One line of JSON, which is YAML too, and blank ones: every later line keeps its number in messages.
+    head = json.dumps(meta, sort_keys=True, default=str) + "\n" * (front[1].count("\n") + 1)
+    staged = f"---\n{head}---\n{text[front.end() :]}"
     if not target.exists() or target.read_text("utf-8") != staged:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(staged, "utf-8")

@@ -98,10 +98,10 @@ def polish_site(sphinx_output: Path, site: Path) -> int:
     Returns
     -------
     int
-        Number of pages.
+        Number of pages; those that only lead on to one (``id/``) are not counted.
     """
     shutil.copytree(sphinx_output, site, ignore=shutil.ignore_patterns(*_NOT_PUBLISHED))
     pages = sorted(site.rglob("*.html"))
     for page in pages:
         page.write_text(polish_page(page.read_text("utf-8"), is_search=page.name == "search.html"), "utf-8")
-    return len(pages)
+    return sum(page.parent.name != "id" for page in pages)

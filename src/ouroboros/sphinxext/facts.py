@@ -77,7 +77,7 @@ def bullets(items: Iterable[Sequence[nodes.Node]]) -> nodes.bullet_list:
 
 def facts(rows: Iterable[Fact]) -> nodes.definition_list:
     """Lay out labels and what belongs to them; rows without content are left out."""
-    laid = nodes.definition_list(classes=["facts"])
+    laid = nodes.definition_list(classes=["facts", "simple"])
     for label, content in rows:
         parts = list(content)
         if not parts:

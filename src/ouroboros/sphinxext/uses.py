@@ -13,6 +13,7 @@ from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
+from sphinxcontrib.bibtex.nodes import bibliography
 
 #: Kind under which citation keys stand beside the kinds of the ledger.
 SOURCE = "source"
@@ -28,10 +29,10 @@ class Use(NamedTuple):
 
 
 class used_in(nodes.Inline, nodes.Element):
-    """Stands where the uses of a record are to be listed once all pages are read."""
+    """Stands where the uses of a record are to be listed once all pages are read; `lead` comes before them."""
 
-    def __init__(self, kind: str = "", identifier: str = "", **attributes: object) -> None:
-        super().__init__("", kind=kind, identifier=identifier, **attributes)
+    def __init__(self, kind: str = "", identifier: str = "", lead: str = "", **attributes: object) -> None:
+        super().__init__("", kind=kind, identifier=identifier, lead=lead, **attributes)
 
 
 class UseCollector(EnvironmentCollector):
@@ -58,7 +59,7 @@ class UseCollector(EnvironmentCollector):
             for key in _named(node):
                 if use.card_of != key:
                     found.setdefault(key, {})[use] = None
-        shows = any(True for _ in document.findall(used_in))
+        shows = any(True for _ in document.findall(lambda n: isinstance(n, used_in | bibliography)))
         uses_of(app.env)[docname] = {
             "named": {key: list(uses) for key, uses in found.items()},
             "shows": shows,
@@ -155,7 +156,7 @@ class ListUses(SphinxPostTransform):
             key = (placeholder["kind"], placeholder["identifier"])
             links = self._links(self.app.ouroboros_uses.get(key, []))
             if links:
-                placeholder.replace_self(links)
+                placeholder.replace_self([nodes.Text(placeholder["lead"]), *links])
             else:
                 _remove_with_label(placeholder)
 
