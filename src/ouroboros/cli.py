@@ -1,6 +1,7 @@
 """The command line: thin, lazy, and one clear line on standard error for whatever a user can put right."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -308,6 +309,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; expected errors never show a traceback."""
     from typer.exceptions import Abort, Exit, TyperException
 
+    # Whoever ends us politely means the same as Ctrl-C: keep what is done, leave no worker behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = app(args=arguments, prog_name="ouroboros", standalone_mode=False)
         if code == INTERRUPTED:

@@ -15,6 +15,9 @@ EXPERIMENT_ID = "toy.mean"
 MODULE = '''
 """Mean of normal values."""
 
+import os
+import time
+
 import numpy as np
 import pandas as pd
 
@@ -33,6 +36,11 @@ def simulate(parameters, rng):
     mode = parameters["mode"]
     if mode == "raise" and parameters["n"] == 20:
         raise ValueError("the dice fell off the table")
+    if mode == "slow":
+        time.sleep(0.4)
+    if mode == "die" and parameters["n"] == 20:
+        time.sleep(0.4)  # the others finish first
+        os._exit(1)
     if mode == "list":
         return [1.0]
     values = scaled(rng.standard_normal(parameters["n"]))

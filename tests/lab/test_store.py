@@ -1,5 +1,7 @@
 import json
 import math
+import os
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -97,28 +99,51 @@ def test_a_malformed_file_is_one_line(checkout, saved, old, new, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_crash_between_the_files_is_noticed(checkout, saved, monkeypatch):
+@pytest.mark.parametrize("step", range(5))
+def test_an_interruption_leaves_the_old_evidence_or_the_new(checkout, saved, monkeypatch, step):
     checkout.entry["seed"] = 8
     checkout.write()
     other = run(checkout.ledger, checkout.id, root=checkout.root)
-    import os
+    replace, moved = os.replace, []
 
-    moved = []
-    replace = os.replace
-
-    def dying(source, target):
-        if len(moved) == 1:
+    def interrupted(source, target):
+        if len(moved) == step:
             raise KeyboardInterrupt
         moved.append(target)
         replace(source, target)
 
-    monkeypatch.setattr("os.replace", dying)
-    with pytest.raises(KeyboardInterrupt):
+    monkeypatch.setattr("os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt) if step < 4 else nullcontext():
         save_result(checkout.root / "evidence", other)
     monkeypatch.undo()
-    with pytest.raises(EvidenceError, match="sha256 differs"):
-        load_evidence(checkout.root, checkout.id)
-    assert not list((checkout.root / "evidence").glob(".*")), "temporary files are gone"
+    # The first move makes the journal count.
+    expected = saved if step == 0 else other
+    assert load_accepted(checkout.root, checkout.id).evidence == expected.evidence
+    assert not list((checkout.root / "evidence").glob(".*")), "nothing temporary stays"
+
+
+def test_readers_never_see_a_mixture(checkout, saved):
+    checkout.entry["seed"] = 8
+    checkout.write()
+    other = run(checkout.ledger, checkout.id, root=checkout.root)
+    writer = os.fork()
+    if writer == 0:
+        for _ in range(100):
+            save_result(checkout.root / "evidence", other)
+            save_result(checkout.root / "evidence", saved)
+        os._exit(0)
+    seen = set()
+    while os.waitpid(writer, os.WNOHANG)[0] == 0:
+        seen.add(load_accepted(checkout.root, checkout.id).evidence.seed)
+    assert seen == {7, 8}
+
+
+def test_a_journal_that_is_none_is_named(checkout, saved):
+    (checkout.root / "evidence" / ".toy.mean.json.x.moves").write_text("[")
+    with pytest.raises(
+        EvidenceError, match=r"evidence/\.toy\.mean\.json\.x\.moves: not readable \(remove it\)"
+    ):
+        load_accepted(checkout.root, checkout.id)
 
 
 def test_a_full_disk_leaves_the_old_evidence(checkout, saved, monkeypatch):

@@ -40,12 +40,7 @@ def accept(root: Path, ledger: Any, experiment_id: str) -> Evidence:
         candidate = _acceptable(root, ledger, experiment_id)
         accepted = _readable_evidence(root, experiment_id)
         evidence = with_criteria_judged_anew(candidate.evidence, accepted)
-        result = Result(evidence, candidate.table_text, candidate.run)
-        if evidence != candidate.evidence:
-            # Before anything of the accepted evidence is touched: after a crash the same command must still
-            # know what it knows now.
-            save_result(candidate_directory(root, experiment_id), result)
-        save_result(evidence_directory(root), result)
+        save_result(evidence_directory(root), Result(evidence, candidate.table_text, candidate.run))
         _prune_jobs(root, experiment_id)
         discard_candidate(root, experiment_id)
     return evidence

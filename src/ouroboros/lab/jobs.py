@@ -1,8 +1,10 @@
 """Single jobs: their random numbers, their execution in any process, and the store that lets a run resume."""
 
+import functools
 import hashlib
 import importlib
 import os
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ THREAD_VARIABLES = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
+_LOOK_AT_PARENT = 0.5  # seconds
 # A summary may have no error of its own; every other number must be one.
 ERROR_COLUMNS = frozenset({"se", "low", "high"})
 
@@ -49,15 +52,38 @@ def limit_threads() -> None:
         os.environ.setdefault(variable, value)
 
 
-def run_job(
-    module: str, job_id: str, parameters: Mapping[str, Any], seed: int, search_path: tuple[str, ...] = ()
+def run_job_in_worker(
+    module: str,
+    job_id: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+    search_path: tuple[str, ...],
+    parent: int,
 ) -> JobOutcome:
-    """Run one job, here or in a worker process; a fault is returned, since other jobs shall go on."""
+    """Run one job in a worker process that ends with its parent, even in the middle of a job."""
     import sys
 
+    _end_with(parent)
     for entry in search_path:
         if entry not in sys.path:
             sys.path.append(entry)
+    return run_job(module, job_id, parameters, seed)
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """Watch the parent from a thread: a killed run must not leave minutes of work behind."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_AT_PARENT)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def run_job(module: str, job_id: str, parameters: Mapping[str, Any], seed: int) -> JobOutcome:
+    """Run one job in this process; a fault is returned, since other jobs shall go on."""
     start = time.perf_counter()
     try:
         simulate = importlib.import_module(module).simulate

@@ -13,7 +13,7 @@ _BETWEEN_LOOKS = 0.05
 
 
 @contextmanager
-def exclusive(path: Path, what: str, patience: float = _PATIENCE) -> Iterator[None]:
+def exclusive(path: Path, what: str, patience: float | None = None) -> Iterator[None]:
     """Hold a lock that the system drops when the process ends, however it ends.
 
     Parameters
@@ -22,8 +22,8 @@ def exclusive(path: Path, what: str, patience: float = _PATIENCE) -> Iterator[No
         Lock file; it is made and left behind, empty.
     what : str
         What the holder does, for the message to those who wait in vain.
-    patience : float
-        Seconds to wait for another holder.
+    patience : float, optional
+        Seconds to wait for another holder; a minute by default.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def exclusive(path: Path, what: str, patience: float = _PATIENCE) -> Iterator[No
     except OSError as error:
         raise LabError(f"{path}: {error.strerror} (nothing was changed)") from error
     with file:
-        give_up = time.monotonic() + patience
+        give_up = time.monotonic() + (_PATIENCE if patience is None else patience)
         while True:
             with suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,7 +20,7 @@ import pandas as pd
 
 from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, third_party_imports, tier_parameters
 from ouroboros.lab.errors import LabError
-from ouroboros.lab.jobs import JobOutcome, JobStore, limit_threads, run_job
+from ouroboros.lab.jobs import JobOutcome, JobStore, limit_threads, run_job, run_job_in_worker
 from ouroboros.lab.judge import experiment_criteria_digest, judge_checks, judge_criteria
 from ouroboros.lab.locks import evidence_lock
 from ouroboros.lab.paths import candidate_directory, jobs_directory
@@ -192,7 +192,9 @@ def execute(experiment: Any, jobs: list[Any], workers: int) -> Iterator[JobOutco
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     calls = (
-        delayed(run_job)(experiment.module, job.id, dict(job.parameters), experiment.seed, search_path)
+        delayed(run_job_in_worker)(
+            experiment.module, job.id, dict(job.parameters), experiment.seed, search_path, os.getpid()
+        )
         for job in jobs
     )
     # A short idle time, so that workers whose parent was killed do not linger.

@@ -1,8 +1,9 @@
 """Evidence on disk: what a record holds, and how three files are kept as one.
 
 ``<id>.json`` and ``<id>.csv`` hold what is reproducible, ``<id>.run.json`` what was true of one run. The JSON
-names the checksum of the table and the run record the checksum of the JSON, and the JSON is moved into place
-last: a state torn by a crash, a bad merge or an edit by hand never loads.
+names the checksum of the table and the run record the checksum of the JSON: a state torn by a bad merge or an
+edit by hand never loads. A crash tears nothing: all new files are complete on disk and a journal names them
+before the first is moved, and whoever comes next finishes the moves.
 """
 
 import dataclasses
@@ -11,10 +12,11 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,6 +30,7 @@ SCHEMA = "ouroboros-evidence/1"
 Direction = Literal["+", "0", "-"]
 # Fields that most evidence has no need of, and that are then not written.
 _OPTIONAL = ("recertified", "judged_anew")
+_PART, _JOURNAL = ".part", ".moves"
 
 
 class _Record(BaseModel):
@@ -165,7 +168,7 @@ def read_table(text: str) -> pd.DataFrame:
 
 
 def save_result(directory: Path, result: Result) -> None:
-    """Write the three files as one: all complete on disk before any is moved into place, the JSON last.
+    """Write the three files as one.
 
     Raises
     ------
@@ -180,36 +183,77 @@ def save_result(directory: Path, result: Result) -> None:
         (f"{name}.run.json", run_text),
         (f"{name}.json", evidence_text),
     ]
+    finish_moves(directory)
+    for leftover in directory.glob(f".{name}.*{_PART}"):
+        leftover.unlink(missing_ok=True)
     replace_files(directory, files)
 
 
 def replace_files(directory: Path, files: list[tuple[str, str]]) -> None:
-    """Write several texts into a directory: temporary files first, then moved in the order given.
+    """Write several texts into a directory, all or none of them, whatever happens in between.
 
     Raises
     ------
     LabError
         If something cannot be written.
     """
-    temporary: list[tuple[str, Path]] = []
+    temporary: list[tuple[str, str]] = []
+    journal = None
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in files:
-            temporary.append((_write_temporary(directory, name, text), directory / name))
-        for source, target in temporary:
-            os.replace(source, target)
+            temporary.append((_write_temporary(directory, name, text), name))
+        if len(files) > 1:
+            journal = _write_journal(directory, temporary)
+        _move(directory, temporary)
+        if journal is not None:
+            # A reader who found it may have finished the moves and taken it away.
+            journal.unlink(missing_ok=True)
         _sync_directory(directory)
     except OSError as error:
         where = Path(error.filename or directory).parent if error.filename else directory
         raise LabError(f"{where}: {error.strerror or error} (nothing was changed there)") from error
     finally:
-        for source, _ in temporary:
-            with suppress(OSError):
-                os.unlink(source)
+        # Once the journal stands the change is decided, and its files are still needed.
+        if journal is None or not journal.exists():
+            for source, _ in temporary:
+                with suppress(OSError):
+                    os.unlink(directory / source)
+
+
+def finish_moves(directory: Path) -> None:
+    """Finish what a process that was killed had decided; harmless if that process is still alive."""
+    for journal in sorted(directory.glob(f".*{_JOURNAL}")):
+        with suppress(FileNotFoundError):
+            try:
+                moves = json.loads(journal.read_text("utf-8"))
+            except ValueError as error:
+                raise EvidenceError(f"{directory.name}/{journal.name}: not readable (remove it)") from error
+            _move(directory, moves)
+            journal.unlink()
+
+
+def _write_journal(directory: Path, moves: list[tuple[str, str]]) -> Path:
+    written = directory / _write_temporary(directory, moves[-1][1], json.dumps(moves))
+    # Complete before it bears the name that makes it count; the name is as unique as the temporary one.
+    journal = written.with_name(written.name.removesuffix(_PART) + _JOURNAL)
+    try:
+        written.replace(journal)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+    _sync_directory(directory)
+    return journal
+
+
+def _move(directory: Path, moves: list[tuple[str, str]]) -> None:
+    for source, target in moves:
+        with suppress(FileNotFoundError):
+            os.replace(directory / source, directory / target)
 
 
 def _write_temporary(directory: Path, name: str, text: str) -> str:
-    handle, source = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=directory)
+    handle, source = tempfile.mkstemp(prefix=f".{name}.", suffix=_PART, dir=directory)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
@@ -221,7 +265,7 @@ def _write_temporary(directory: Path, name: str, text: str) -> str:
         with suppress(OSError):
             os.unlink(source)
         raise
-    return source
+    return Path(source).name
 
 
 def _sync_directory(directory: Path) -> None:
@@ -243,6 +287,31 @@ def load_result(directory: Path, experiment_id: str, shown_as: str | None = None
         If a file is missing, was altered, or is not what it should be.
     """
     shown = shown_as or directory.name
+    return _undisturbed(directory, lambda: _load_result(directory, experiment_id, shown))
+
+
+T = TypeVar("T")
+
+
+def _undisturbed(directory: Path, read: Callable[[], T]) -> T:
+    """Read several files that belong together while others may be replacing them."""
+    while True:
+        # Where nothing may be written, evidence torn by a crash is reported as what it is.
+        with suppress(OSError):
+            finish_moves(directory)
+        before = _changed(directory)
+        try:
+            return read()
+        except EvidenceError:
+            if _changed(directory) == before:
+                raise
+
+
+def _changed(directory: Path) -> int:
+    return directory.stat().st_mtime_ns if directory.exists() else 0
+
+
+def _load_result(directory: Path, experiment_id: str, shown: str) -> Result | None:
     evidence = _load_evidence(directory, experiment_id, shown)
     if evidence is None:
         return None
@@ -309,7 +378,8 @@ def load_evidence(root: Path, experiment_id: str) -> Evidence | None:
     EvidenceError
         If the evidence is damaged.
     """
-    return _load_evidence(evidence_directory(root), experiment_id, "evidence")
+    directory = evidence_directory(root)
+    return _undisturbed(directory, lambda: _load_evidence(directory, experiment_id, "evidence"))
 
 
 def load_accepted(root: Path, experiment_id: str) -> Result | None:
