@@ -20,7 +20,9 @@ MAY_IMPORT = {
     "lab": {"stats", "ledger", "experiments"},
     "publishing": {"stats", "ledger", "experiments", "lab", "forecasting", "plotting"},
     "sphinxext": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "plotting"},
-    "cli": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "sphinxext", "instruments"},
+    "cli_forecast": {"ledger", "lab", "forecasting"},
+    "cli": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "sphinxext", "instruments"}
+    | {"cli_forecast"},
 }
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ouroboros import cli_forecast
+
 if TYPE_CHECKING:
     from ouroboros.ledger import Ledger
 
@@ -22,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(cli_forecast.app)
 
 
 class _Interrupted(Exception):
@@ -153,6 +156,7 @@ def check_command(
     root: Root = None,
 ) -> None:
     """Verify ledger and evidence; every fault on a line of its own, exit code 2 if there is any."""
+    from ouroboros.forecasting.guard import compare
     from ouroboros.lab.health import evidence_faults, missing_evidence
 
     checkout, ledger = _open(root)
@@ -161,6 +165,8 @@ def check_command(
         from ouroboros.lab.history import history_faults, judged
 
         faults = history_faults(checkout, ledger)
+    compared = compare(checkout)
+    faults += [str(fault) for fault in compared.faults]
     for fault in faults:
         typer.echo(fault, err=True)
     if faults:
@@ -173,17 +179,19 @@ def check_command(
     )
     if history:
         typer.echo(f"history: {judged(checkout, ledger)} criteria, each committed before what it judges")
+    if ledger.forecasts:
+        typer.echo(compared.sentence())
     for name in missing:
         typer.echo(f"no evidence yet: {name} (ouroboros run {name} --tier publish)")
 
 
 @app.command("status")
 def status_command(root: Root = None) -> None:
-    """Tell for each experiment whether its evidence is fresh, what waits, and how long a full run takes."""
+    """Tell for each experiment whether its evidence is fresh and what waits, and which forecasts are due."""
     from ouroboros.lab.status import status_lines
 
     checkout, ledger = _open(root)
-    for line in status_lines(checkout, ledger):
+    for line in status_lines(checkout, ledger) + cli_forecast.forecast_lines(ledger):
         typer.echo(line)
 
 

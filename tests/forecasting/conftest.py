@@ -76,3 +76,90 @@ def scale():
         )
         for term, p in (("flat", 0.93), ("may", 0.5))
     ]
+
+
+CLAIMS = """\
+dimensions:
+- {number: 1, title: Industry}
+claims:
+"""
+CLAIM = """\
+- id: %s
+  dimension: 1
+  kind: market-forecast
+  text: The market grows.
+  cited_as: {name: A vendor, date: '2024'}
+  sources: [{key: %s}]
+  source_says: It says so.
+  audit: {verdict: confirmed, correction: None needed., basis: read, confidence: 0.9, checked_on: '2026-11-23'}
+"""
+STATEMENT = """\
+- id: %s
+  kind: %s
+  title: Growth
+  text: There is growth.
+  where: theses
+  claims: [I030]
+"""
+OTHER_FORECASTS = ("F3", "FU1", "N4")
+
+
+@pytest.fixture(scope="session")
+def texts(root, ledger):
+    """Files of a small ledger whose forecasts are real ones, with an open log."""
+    from ouroboros.ledger.yamlfile import read_yaml
+    from ouroboros.ledger.yamltext import yaml_text
+
+    data = read_yaml((root / "ledger/forecasts.yml").read_text("utf-8"), "f").data
+    data["meta"]["log_opened_on"] = "2026-11-23"
+    kept = [f for f in data["forecasts"] if f["id"] in OTHER_FORECASTS]
+    for one in kept:
+        one["links"] = [link for link in one["links"] if link in ("I030", "K4", "U1")]
+    forecasts = (
+        "# A comment at the top.\n\nmeta:\n"
+        + yaml_text(data["meta"], 2)
+        + "\nforecasts:\n"
+        + "\n".join(yaml_text([one]) for one in kept)
+        + "\nnot_scored:\n"
+        + yaml_text(data["not_scored"])
+    )
+    keys = {key for key in ledger.bibliography if key in forecasts}
+    entries = (root / "references.bib").read_text("utf-8").split("\n@")[1:]
+    return {
+        "ledger/claims.yml": CLAIMS + CLAIM % ("I030", sorted(keys)[0]),
+        "ledger/statements.yml": "statements:\n"
+        + STATEMENT % ("K4", "finding")
+        + STATEMENT % ("U1", "uncertainty"),
+        "ledger/forecasts.yml": forecasts,
+        "references.bib": "\n".join(f"@{e}" for e in entries if e.split("{", 1)[1].split(",")[0] in keys),
+    }
+
+
+@pytest.fixture
+def checkout(texts, tmp_path):
+    """A checkout with the small ledger in it; its first state is committed."""
+    for name, text in texts.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    git(tmp_path, "init", "-q")
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(root, *arguments):
+    import subprocess
+
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(root), *who, *arguments], check=True, capture_output=True)
+
+
+def commit(root):
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "A state")
+
+
+@pytest.fixture
+def committed():
+    """Commit all of a checkout."""
+    return commit

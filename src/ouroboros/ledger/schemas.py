@@ -1,11 +1,10 @@
 """JSON Schemas of the ledger files, for editors; generated from the models."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from ouroboros.ledger.load import FILES
+from ouroboros.ledger.textfile import replace_text
 
 
 def schema_texts() -> dict[str, str]:
@@ -23,10 +22,6 @@ def write_schemas(directory: str | Path) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in schema_texts().items():
-        handle, temporary = tempfile.mkstemp(dir=directory, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, directory / name)
+        replace_text(directory / name, text)
         written.append(directory / name)
     return written
