@@ -130,6 +130,7 @@ def texts(root, ledger):
         "ledger/statements.yml": "statements:\n"
         + STATEMENT % ("K4", "finding")
         + STATEMENT % ("U1", "uncertainty"),
+        "ledger/experiments.yml": "experiments: []\n",
         "ledger/forecasts.yml": forecasts,
         "references.bib": "\n".join(f"@{e}" for e in entries if e.split("{", 1)[1].split(",")[0] in keys),
     }
