@@ -21,14 +21,14 @@ def table(written, name):
 
 
 def test_the_json_satisfies_its_schema(written):
-    schema = json.loads(written["forecasts.schema.json"])
+    schema = json.loads(written["forecasts-full.schema.json"])
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(json.loads(written["forecasts.json"]))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(written["forecasts-full.json"]))
 
 
 def test_the_schema_refuses_what_it_should(written):
-    schema = jsonschema.Draft202012Validator(json.loads(written["forecasts.schema.json"]))
-    data = json.loads(written["forecasts.json"])
+    schema = jsonschema.Draft202012Validator(json.loads(written["forecasts-full.schema.json"]))
+    data = json.loads(written["forecasts-full.json"])
     data["forecasts"][0]["readings"][0]["status"] = "perhaps"
     assert not schema.is_valid(data)
 
@@ -56,7 +56,7 @@ def test_imputed_numbers_stand_in_columns_of_their_own(written, ledger):
 
 
 def test_scores_of_imputed_sets_are_labelled_and_make_no_headline(written):
-    scores = json.loads(written["forecasts.json"])["scores"]
+    scores = json.loads(written["forecasts-full.json"])["scores"]
     assert {s["set"] for s in scores if s["headline"]} == {"edition"}
     assert all("imputed" in s["label"] for s in scores if s["imputed"])
     assert not any(s["headline"] and s["imputed"] for s in scores)

@@ -20,7 +20,8 @@ def written(root, ledger, tmp_path_factory):
 def test_json_csv_and_sqlite_agree(written, ledger):
     folder, _ = written
     database = sqlite3.connect(folder / "ouroboros.sqlite")
-    for name in ("claims", "statements", "experiments", "estimates", "criteria", "forecasts", "sources"):
+    names = ("claims", "statements", "experiments", "estimates", "criteria", "forecasts", "forecast_log")
+    for name in (*names, "sources"):
         rows = json.loads((folder / f"{name}.json").read_text())
         with (folder / f"{name}.csv").open(newline="") as file:
             from_csv = list(csv.DictReader(file))

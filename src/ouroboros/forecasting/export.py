@@ -396,8 +396,8 @@ def files(ledger: Ledger, on: date | None = None) -> dict[str, str]:
         by_alias=True
     )
     return {
-        "forecasts.json": json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        "forecasts.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
+        "forecasts-full.json": json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        "forecasts-full.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
         "forecasts.csv": csv_text(rows(export)),
         "forecast_log.csv": csv_text(log_rows(export)),
         "forecasts.ics": calendar(export).decode("utf-8"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ouroboros.forecasting.export import export_of, log_rows, rows, write_forecasts
 from ouroboros.lab import Evidence, reproduction_mark, statement_verdicts
 from ouroboros.ledger import Ledger
 
@@ -34,6 +35,7 @@ def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, lis
     """
     verdicts = statement_verdicts(ledger, evidence)
     return {
+        **_forecasts(ledger),
         "claims": [
             {
                 "id": c.id,
@@ -109,20 +111,6 @@ def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, lis
             for e in ledger.experiments.values()
             for c in e.criteria
         ],
-        "forecasts": [
-            {
-                "id": f.id,
-                "origin": f.origin,
-                "title": f.title,
-                "statement": f.statement,
-                "opens": f.window.open.isoformat(),
-                "closes": f.window.close.isoformat(),
-                "status_strict": f.status.strict if f.status else "open",
-                "status_lenient": f.status.lenient if f.status else None,
-                "probability": p.value if (p := f.probability()) else None,
-            }
-            for f in ledger.forecasts.values()
-        ],
         "sources": [
             {
                 "key": b.key,
@@ -135,6 +123,14 @@ def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, lis
             for b in ledger.bibliography.values()
         ],
     }
+
+
+def _forecasts(ledger: Ledger) -> dict[str, list[Row]]:
+    """A row for each reading of each forecast, and one for each dated entry; none without forecasts."""
+    if ledger.forecasts_meta is None:
+        return {"forecasts": [], "forecast_log": []}
+    export = export_of(ledger)
+    return {"forecasts": rows(export), "forecast_log": log_rows(export)}
 
 
 def _direction(evidence: Evidence | None, criterion_id: str) -> str | None:
@@ -153,10 +149,11 @@ def write_data(root: Path, ledger: Ledger, evidence: Mapping[str, Evidence], fol
     """
     folder.mkdir(parents=True, exist_ok=True)
     tables = tables_of(ledger, evidence)
-    for name, rows in tables.items():
-        text = json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    for name, table in tables.items():
+        text = json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (folder / f"{name}.json").write_text(text, "utf-8")
-        (folder / f"{name}.csv").write_text(_csv(rows), "utf-8")
+        (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
+    write_forecasts(ledger, folder)  # the whole log as JSON with its schema, and the calendar
     _write_sqlite(folder / "ouroboros.sqlite", tables)
     for identifier in evidence:
         for ending in (".json", ".csv", ".run.json"):

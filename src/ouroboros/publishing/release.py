@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from ouroboros.forecasting.guard import compare
 from ouroboros.lab import evidence_faults, load_all_evidence
 from ouroboros.ledger import Ledger, load_ledger
 from ouroboros.publishing import book
@@ -137,6 +138,7 @@ def _refuse_unsound(root: Path, ledger: Ledger) -> str | None:
         f"{line[3:]}: not committed (commit or remove it before a release)" for line in changed.splitlines()
     ]
     faults += evidence_faults(root, ledger) + edition_faults(root)
+    faults += [str(fault) for fault in compare(root).faults]
     if faults:
         raise BuildError("\n".join(faults))
     return commit
