@@ -1,5 +1,7 @@
 """The experiment on self-play: deterministic, and its checks catch wrong games and wrong learners."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,13 +47,17 @@ def test_the_same_seed_gives_the_same_rows(parameters):
 
 
 def test_a_wrong_payoff_is_caught(experiment, parameters, monkeypatch):
-    monkeypatch.setattr(kuhn, "SIGN", kuhn.SIGN * 0.9)
+    monkeypatch.setattr(kuhn, "_CALLED", kuhn._CALLED * 0.9)
     assert "E06-check-uniform" in _failed(experiment, _estimates(parameters))
 
 
 def test_simultaneous_updates_instead_of_alternating_ones_are_caught(experiment, parameters, monkeypatch):
-    monkeypatch.setattr(learners, "FIRST", ("bet", "call", "reply", "raid"))
-    monkeypatch.setattr(learners, "SECOND", ())
+    def both(strategy):
+        return SimpleNamespace(
+            **kuhn.first_values(strategy)._asdict(), **kuhn.second_values(strategy)._asdict()
+        )
+
+    monkeypatch.setattr(learners, "ORDER", ((kuhn.Strategy._fields, both),))
     assert "E06-check-cfr-peer" in _failed(experiment, _estimates(parameters))
 
 

@@ -70,7 +70,7 @@ def test_gradient_equals_finite_differences():
 
 def test_cfr_equals_openspiel_iteration_by_iteration():
     solver = cfr.CFRSolver(GAME)
-    for _, (_, average) in zip(range(30), learners.counterfactual_regret(30), strict=True):
+    for _, _, average in learners.counterfactual_regret(range(1, 31)):
         solver.evaluate_and_update_policy()
         theirs = exploitability.exploitability(GAME, solver.average_policy())
         assert kuhn.exploitability(average) == pytest.approx(theirs, abs=1e-9)

@@ -52,10 +52,9 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
 def _cfr(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple]:
     recorded = set(parameters["recorded"])
     last = max(recorded)
-    for step, (current, average) in enumerate(learners.counterfactual_regret(last), start=1):
-        if step in recorded:
-            for name, play in (("last", current), ("average", average)):
-                yield "cfr", "", 0, step, f"exploitability-{name}", float(kuhn.exploitability(play))
+    for step, current, average in learners.counterfactual_regret(recorded):
+        for name, play in (("last", current), ("average", average)):
+            yield "cfr", "", 0, step, f"exploitability-{name}", float(kuhn.exploitability(play))
     yield "cfr", "", 0, last, "game-value", float(kuhn.value(average))
     for decision in kuhn.Strategy._fields:
         for card, probability in zip(_CARDS, getattr(average, decision), strict=True):

@@ -31,6 +31,8 @@ _CARDS = 3
 # +1 where the first player's card is the higher one; the diagonal is never dealt.
 SIGN = np.sign(np.arange(_CARDS)[:, None] - np.arange(_CARDS)[None, :]).astype(float)
 DEALT = (1 - np.eye(_CARDS)) / 6  # probability of each pair of cards
+_SHOWN = DEALT * SIGN  # a showdown without a bet
+_CALLED = 2 * _SHOWN  # and after one
 
 Array = NDArray[np.float64]
 
@@ -59,17 +61,22 @@ def equilibrium(alpha: float) -> Strategy:
     )
 
 
-class ActionValues(NamedTuple):
-    """Counterfactual values of the two actions at each decision (aggressive, passive), chance included."""
+class FirstValues(NamedTuple):
+    """Counterfactual values of the first player's actions (aggressive, passive), chance included."""
 
     bet: tuple[Array, Array]
     call: tuple[Array, Array]
+
+
+class SecondValues(NamedTuple):
+    """Counterfactual values of the second player's actions (aggressive, passive), chance included."""
+
     reply: tuple[Array, Array]
     raid: tuple[Array, Array]
 
 
-def action_values(s: Strategy) -> ActionValues:
-    """Value of each action for the player who takes it, times the probability that the others lead there.
+def first_values(s: Strategy) -> FirstValues:
+    """Value of each action of the first player, times the probability that the other leads there.
 
     Parameters
     ----------
@@ -78,28 +85,26 @@ def action_values(s: Strategy) -> ActionValues:
 
     Returns
     -------
-    ActionValues
-        Pairs of arrays ``(..., 3)``; the second player's values are the negative of the payoffs.
+    FirstValues
+        Pairs of arrays ``(..., 3)``, one entry for each of the player's cards.
     """
-    called = 2 * SIGN  # a showdown after a bet
-    reply, raid = s.reply[..., None, :], s.raid[..., None, :]
-    bet = (DEALT * (reply * called + (1 - reply))).sum(-1)
-    meet = (DEALT * raid * called).sum(-1)
-    yield_ = -(DEALT * raid).sum(-1)
-    quiet = (DEALT * (1 - raid) * SIGN).sum(-1)
-    check = s.call * meet + (1 - s.call) * yield_ + quiet
-    first_bets, first_checks = s.bet[..., :, None], 1 - s.bet[..., :, None]
-    calls = s.call[..., :, None]
-    accept = -(DEALT * first_bets * called).sum(-2)
-    refuse = -(DEALT * first_bets).sum(-2)
-    attack = -(DEALT * first_checks * (calls * called - (1 - calls))).sum(-2)
-    rest = -(DEALT * first_checks * SIGN).sum(-2)
-    return ActionValues((bet, check), (meet, yield_), (accept, refuse), (attack, rest))
+    bet = s.reply @ _CALLED.T + (1 - s.reply) @ DEALT.T
+    meet, yield_ = s.raid @ _CALLED.T, -(s.raid @ DEALT.T)
+    check = s.call * meet + (1 - s.call) * yield_ + (1 - s.raid) @ _SHOWN.T
+    return FirstValues((bet, check), (meet, yield_))
+
+
+def second_values(s: Strategy) -> SecondValues:
+    """Value of each action of the second player (minus the payoff), as for the first."""
+    checks = 1 - s.bet
+    accept, refuse = -(s.bet @ _CALLED), -(s.bet @ DEALT)
+    attack = (checks * (1 - s.call)) @ DEALT - (checks * s.call) @ _CALLED
+    return SecondValues((accept, refuse), (attack, -(checks @ _SHOWN)))
 
 
 def value(s: Strategy) -> Array:
     """Expected payoff of the first player, shape ``(...)``."""
-    (bet, check), *_ = action_values(s)
+    bet, check = first_values(s).bet
     return (s.bet * bet + (1 - s.bet) * check).sum(-1)
 
 
@@ -116,31 +121,22 @@ def exploitability(s: Strategy) -> Array:
     ndarray
         Shape ``(...)``.
     """
-    best_first = _best_first(s)
-    accept, refuse = action_values(s).reply
-    attack, rest = action_values(s).raid
-    best_second = (np.maximum(accept, refuse) + np.maximum(attack, rest)).sum(-1)
+    first, second = first_values(s), second_values(s)
+    meet, yield_ = first.call
+    check = np.maximum(meet, yield_) + (1 - s.raid) @ _SHOWN.T
+    best_first = np.maximum(first.bet[0], check).sum(-1)
+    best_second = (np.maximum(*second.reply) + np.maximum(*second.raid)).sum(-1)
     return (best_first + best_second) / 2
-
-
-def _best_first(s: Strategy) -> Array:
-    values = action_values(s)
-    meet, yield_ = values.call
-    raid = s.raid[..., None, :]
-    quiet = (DEALT * (1 - raid) * SIGN).sum(-1)
-    check = np.maximum(meet, yield_) + quiet
-    return np.maximum(values.bet[0], check).sum(-1)
 
 
 def gradient(s: Strategy) -> Strategy:
     """Derivative of each player's own payoff by each of its own probabilities."""
-    values = action_values(s)
-    own_reach = 1 - s.bet
+    first, second = first_values(s), second_values(s)
     return Strategy(
-        bet=values.bet[0] - values.bet[1],
-        call=own_reach * (values.call[0] - values.call[1]),
-        reply=values.reply[0] - values.reply[1],
-        raid=values.raid[0] - values.raid[1],
+        bet=first.bet[0] - first.bet[1],
+        call=(1 - s.bet) * (first.call[0] - first.call[1]),
+        reply=second.reply[0] - second.reply[1],
+        raid=second.raid[0] - second.raid[1],
     )
 
 

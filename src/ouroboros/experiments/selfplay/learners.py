@@ -8,21 +8,23 @@ References
 .. [zinkevich2008] M. Zinkevich et al., Regret minimization in games with incomplete information, 2008.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ouroboros.experiments.selfplay.kuhn import (
     Strategy,
-    action_values,
     averaged,
+    first_values,
     gradient,
     own_reach,
+    second_values,
 )
 
 Array = NDArray[np.float64]
 FIRST, SECOND = ("bet", "call"), ("reply", "raid")
+ORDER = ((FIRST, first_values), (SECOND, second_values))  # one player is updated, then the other answers
 RPS = np.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
 
 
@@ -33,22 +35,22 @@ def counterfactual_regret(
 
     Parameters
     ----------
-    iterations : int
-        Iterations; in each, first player one and then player two is updated.
+    steps : collection of int
+        Iterations after which to report; in each, first player one and then player two is updated.
     shape : tuple of int
         Leading axes of replicates.
 
     Yields
     ------
-    (Strategy, Strategy)
-        Current and average.
+    (int, Strategy, Strategy)
+        Iteration, current and average strategy.
     """
     current = Strategy.constant(0.5, shape)
     regret = {name: [np.zeros((*shape, 3)), np.zeros((*shape, 3))] for name in Strategy._fields}
     total, weight = Strategy.constant(0.0, shape), Strategy.constant(0.0, shape)
-    for _ in range(iterations):
-        for player in (FIRST, SECOND):
-            values, reach = action_values(current), own_reach(current)
+    for step in range(1, max(steps) + 1):
+        for player, values_of in ORDER:
+            values, reach = values_of(current), own_reach(current)
             updated = {}
             for name in player:
                 aggressive, passive = getattr(values, name)
@@ -60,7 +62,8 @@ def counterfactual_regret(
                 getattr(weight, name)[...] += getattr(reach, name)
                 updated[name] = _matched(*regret[name])
             current = current._replace(**updated)
-        yield current, averaged(total, weight)
+        if step in steps:
+            yield step, current, averaged(total, weight)
 
 
 def _matched(aggressive: Array, passive: Array) -> Array:
