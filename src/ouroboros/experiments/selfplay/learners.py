@@ -29,9 +29,9 @@ RPS = np.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
 
 
 def counterfactual_regret(
-    iterations: int, shape: tuple[int, ...] = ()
-) -> Iterator[tuple[Strategy, Strategy]]:
-    """Run CFR from uniform play; yield current and average strategy after each iteration.
+    steps: Collection[int], shape: tuple[int, ...] = ()
+) -> Iterator[tuple[int, Strategy, Strategy]]:
+    """Run CFR from uniform play until the last of `steps`.
 
     Parameters
     ----------
