@@ -120,28 +120,6 @@ class AuditBasis(LedgerDirective):
         return [table(head, rows, widths=[26, 14, 60], classes=["stacks", "basis"])]
 
 
-class SharedSources(LedgerDirective):
-    """Works that stand as a primary source behind more than one claim."""
-
-    def run(self) -> list[nodes.Node]:
-        """Draw it, the most shared first."""
-        claims_of: dict[str, list[str]] = {}
-        for claim in self.data.ledger.claims.values():
-            for key in dict.fromkeys(citation.key for citation in claim.sources):
-                claims_of.setdefault(key, []).append(claim.id)
-        shared = sorted((item for item in claims_of.items() if len(item[1]) > 1), key=lambda i: -len(i[1]))
-        rows = [
-            [
-                self.inline_markdown(f"{{cite:t}}`{key}`"),
-                str(len(ids)),
-                spaced([ledger_link("claim", ident) for ident in ids]),
-            ]
-            for key, ids in shared
-        ]
-        head = ["Work", "Claims", "Which"]
-        return [table(head, rows, widths=[40, 10, 50], classes=["stacks", "shared"])]
-
-
 class VerdictWorking(LedgerDirective):
     """How the verdict on one statement comes about, step by step, from the evidence of this build."""
 
@@ -175,6 +153,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("discrepancy-table", DiscrepancyTable)
     app.add_directive("audited-statements", AuditedStatements)
     app.add_directive("audit-basis", AuditBasis)
-    app.add_directive("shared-sources", SharedSources)
     app.add_directive("verdict-working", VerdictWorking)
     app.add_css_file("stacks.css")
