@@ -16,7 +16,8 @@ def _page(*body: nodes.Node) -> nodes.document:
 
 
 def _citation(kind: str) -> nodes.Node:
-    return addnodes.pending_xref("", nodes.inline("", "somebody2024"), refdomain="cite", reftype=kind)
+    name = nodes.inline("", "somebody2024")
+    return addnodes.pending_xref("", name, refdomain="cite", reftype=kind, ids=["id1"])
 
 
 def test_the_meaning_is_found_by_the_anchor_of_the_term():

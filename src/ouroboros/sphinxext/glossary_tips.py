@@ -28,7 +28,8 @@ def _plain(body: nodes.definition) -> str:
     body = body.deepcopy()
     for citation in list(body.findall(addnodes.pending_xref)):
         if citation.get("refdomain") == "cite":
-            citation.replace_self(nodes.Text("the work cited" if citation["reftype"] == "t" else ""))
+            word = "the work cited" if citation["reftype"] == "t" else ""
+            citation.parent.replace(citation, nodes.Text(word))
     return re.sub(r"\s+([.,;])", r"\1", body.astext())
 
 
