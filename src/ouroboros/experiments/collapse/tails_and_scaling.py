@@ -1,9 +1,9 @@
 r"""More data, of which kind: scaling laws of a perfect memory on a cut tail, and of regression on a mixture.
 
 Zipf part: a learner that remembers every symbol is given T draws from the true law (``whole``), from the law without
-the symbols beyond a rank (``cut-<rank>``), from such a law with a share of true draws in it (``cut-<rank>-real-<share>``)
-or from the frequencies of a first sample of the true law (``model-<draws>``). Regression part: least squares on rows of
-which a share has labels from other coefficients (``shared-<share>``) or labels with more noise (``noise-<share>``).
+the symbols beyond a rank (``cut-<rank>``), from such a law mixed with true draws (``cut-<rank>-real-<share>``) or from
+the frequencies of a first sample of the true law (``model-<draws>``). Regression part: least squares on rows of which a
+share has labels from other coefficients (``shared-<share>``) or labels with more noise (``noise-<share>``).
 
 `ouroboros.stats.tail_laws` has the laws.
 """
