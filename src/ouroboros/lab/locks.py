@@ -12,6 +12,10 @@ _PATIENCE = 60.0
 _BETWEEN_LOOKS = 0.05
 
 
+class Busy(LabError):
+    """Another process holds the lock."""
+
+
 @contextmanager
 def exclusive(path: Path, what: str, patience: float | None = None) -> Iterator[None]:
     """Hold a lock that the system drops when the process ends, however it ends.
@@ -27,8 +31,10 @@ def exclusive(path: Path, what: str, patience: float | None = None) -> Iterator[
 
     Raises
     ------
+    Busy
+        If another process holds it for longer.
     LabError
-        If another process holds it for longer, or the file cannot be made.
+        If the file cannot be made.
     """
     import fcntl
 
@@ -44,7 +50,7 @@ def exclusive(path: Path, what: str, patience: float | None = None) -> Iterator[
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             if time.monotonic() > give_up:
-                raise LabError(f"{path}: another process {what} (wait until it has ended, then again)")
+                raise Busy(f"{path}: another process {what} (wait until it has ended, then again)")
             time.sleep(_BETWEEN_LOOKS)
         yield
 

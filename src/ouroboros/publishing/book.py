@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,10 @@ from ouroboros.publishing import inputs
 from ouroboros.publishing.errors import BuildError
 
 BUILD = "_build"
+SITE = f"{BUILD}/html"
+STAMP = f"{BUILD}/stamp.json"
+_OLD = "html.old"
+_PATIENCE = 1800.0  # seconds that a build waits for another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +73,74 @@ def build(
         With every fault of the stage that failed, one per line.
     """
     start = perf_counter()
-    site, stamp = root / BUILD / "html", root / BUILD / "stamp.json"
-    prose, around = inputs.prose_files(root), inputs.surrounding_files(root)
-    now = {"prose": inputs.digest(root, prose), "around": inputs.digest(root, around)}
-    last = _read_stamp(stamp)
     if strict:
         _refuse_stale(root)
-    if not force and site.is_dir() and {k: last.get(k) for k in now} == now:
-        return Built(site, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
-    # The heavy imports wait until it is known that there is something to build.
+    if not force and (last := _unchanged(root)) is not None:
+        return Built(root / SITE, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
+    with _alone(root, say):
+        _recover(root / SITE)
+        # Another build may have done the work while this one waited for it.
+        if not force and (last := _unchanged(root)) is not None:
+            return Built(root / SITE, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
+        now = _state(root)
+        fresh = force or _stamp(root).get("around") != now["around"]
+        (root / STAMP).unlink(missing_ok=True)
+        ran = _stage_and_run(root, workers or os.cpu_count() or 1, say)
+        say(f"pages: Sphinx reads {'everything' if fresh else 'what changed'}")
+        pages = _make_site(root, fresh)
+        (root / STAMP).write_text(json.dumps({**now, "pages": pages, "notebooks": len(ran)}), "utf-8")
+    executed = sum(not r.cached for r in ran)
+    return Built(root / SITE, pages, False, executed, len(ran) - executed, perf_counter() - start)
+
+
+def _state(root: Path) -> dict[str, str]:
+    """Digests of all that a build reads."""
+    return {
+        "prose": inputs.digest(root, inputs.prose_files(root)),
+        "around": inputs.digest(root, inputs.surrounding_files(root)),
+    }
+
+
+def _stamp(root: Path) -> dict:
+    """What the last whole build read and made; empty after one that was not."""
+    try:
+        return json.loads((root / STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _unchanged(root: Path) -> dict | None:
+    """Stamp of the last build if its site is there and nothing has changed since."""
+    last, now = _stamp(root), _state(root)
+    return last if (root / SITE).is_dir() and {key: last.get(key) for key in now} == now else None
+
+
+@contextmanager
+def _alone(root: Path, say: Say) -> Iterator[None]:
+    """Let one build at a time write into ``_build``; a second one waits for the first."""
+    from ouroboros.lab.errors import LabError
+    from ouroboros.lab.locks import Busy, exclusive
+
+    lock, what = root / BUILD / "lock", "is building"
+    with ExitStack() as held:
+        try:
+            try:
+                held.enter_context(exclusive(lock, what, patience=0))
+            except Busy:
+                say("another build of this checkout is running: waiting for it")
+                held.enter_context(exclusive(lock, what, patience=_PATIENCE))
+        except LabError as error:
+            raise BuildError(str(error)) from error
+        yield
+
+
+def _make_site(root: Path, fresh: bool) -> int:
+    """Run Sphinx, polish, supplement and examine a new site, then put it in the old one's place."""
     from ouroboros.publishing.editions import place_editions
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.polish import polish_site
     from ouroboros.publishing.supplements import write_supplements
 
-    stamp.unlink(missing_ok=True)
-    fresh = force or last.get("around") != now["around"]
-    ran = _stage_and_run(root, workers or os.cpu_count() or 1, say)
-    say(f"pages: Sphinx reads {'everything' if fresh else 'what changed'}")
     output = _run_sphinx(root, fresh)
     new = root / BUILD / "html.new"
     shutil.rmtree(new, ignore_errors=True)
@@ -95,10 +150,8 @@ def build(
     faults = faults_of(new, expected_pages=toc_size(root))
     if faults:
         raise BuildError("\n".join(faults))
-    _swap(new, site)
-    stamp.write_text(json.dumps({**now, "pages": pages, "notebooks": len(ran)}), "utf-8")
-    executed = sum(not r.cached for r in ran)
-    return Built(site, pages, False, executed, len(ran) - executed, perf_counter() - start)
+    _swap(new, root / SITE)
+    return pages
 
 
 def _refuse_stale(root: Path) -> None:
@@ -111,13 +164,6 @@ def _refuse_stale(root: Path) -> None:
         raise BuildError(str(error)) from error
     if faults:
         raise BuildError("\n".join(faults))
-
-
-def _read_stamp(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def _stage_and_run(root: Path, workers: int, say: Say) -> list:
@@ -209,9 +255,16 @@ def toc_size(sources: Path) -> int:
 
 def _swap(new: Path, site: Path) -> None:
     """Put the new site in the old one's place; at every moment one of them is whole."""
-    old = site.with_name("html.old")
+    old = site.with_name(_OLD)
     shutil.rmtree(old, ignore_errors=True)
     if site.exists():
         site.rename(old)
     new.rename(site)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(site: Path) -> None:
+    """Put the last good site back if a build was killed between the two moves of :func:`_swap`."""
+    old = site.with_name(_OLD)
+    if old.is_dir() and not site.exists():
+        old.rename(site)

@@ -11,8 +11,10 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,15 +23,17 @@ from time import perf_counter
 import nbformat
 import yaml
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ouroboros.lab.digest import reached_by_code
 from ouroboros.publishing.errors import NotebookError
 
+_WRITING = "being-written"
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
@@ -149,7 +153,7 @@ def run_all(
     NotebookError
         If any notebook fails; all failures are named and what succeeded stays in the cache.
     """
-    cache = get_cache(str(cache_folder))
+    cache = _open_cache(cache_folder)
     done, faults, waiting = [], [], {}
     for name, (path, notebook) in notebooks.items():
         try:
@@ -158,28 +162,72 @@ def run_all(
             on_done(done[-1])
         except KeyError:
             waiting[name] = (path, notebook)
+    clients: list[NotebookClient] = []
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         running = {
-            pool.submit(_execute, name, path, notebook, root, timeout): (name, path, notebook)
+            pool.submit(_execute, name, path, notebook, root, timeout, clients): (name, path, notebook)
             for name, (path, notebook) in waiting.items()
         }
-        for future in as_completed(running):
-            name, path, notebook = running[future]
-            try:
-                seconds = future.result()
-            except NotebookError as error:
-                faults.append(str(error))
-                continue
-            bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
-            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            done.append(Ran(name, False, seconds))
-            on_done(done[-1])
+        try:
+            for future in as_completed(running):
+                name, path, notebook = running[future]
+                try:
+                    seconds = future.result()
+                except NotebookError as error:
+                    faults.append(str(error))
+                    continue
+                bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+                with _writing(cache_folder):
+                    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+                done.append(Ran(name, False, seconds))
+                on_done(done[-1])
+        except BaseException:
+            # Leaving the pool waits for what runs: an interrupted build must not wait for its kernels.
+            pool.shutdown(wait=False, cancel_futures=True)
+            _kill_kernels(clients)
+            raise
     if faults:
         raise NotebookError("\n".join(sorted(faults)))
     return sorted(done, key=lambda ran: ran.name)
 
 
-def _execute(name: str, path: Path, notebook: nbformat.NotebookNode, root: Path, timeout: int) -> float:
+def _open_cache(folder: Path) -> JupyterCacheAbstract:
+    """Open the cache; one that a killed build left half-written, or that cannot be read, is begun anew."""
+    if (folder / _WRITING).exists():
+        shutil.rmtree(folder)
+    try:
+        cache = get_cache(str(folder))
+        cache.list_cache_records()
+    except (SQLAlchemyError, RuntimeError):
+        shutil.rmtree(folder)
+        cache = get_cache(str(folder))
+    return cache
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Mark the cache while a record and its file are written, which jupyter-cache does one after the other."""
+    (folder / _WRITING).touch()
+    yield
+    (folder / _WRITING).unlink()
+
+
+def _kill_kernels(clients: list[NotebookClient]) -> None:
+    for client in clients:
+        provisioner = getattr(client.km, "provisioner", None)
+        if provisioner is not None and getattr(provisioner, "pid", None):
+            with suppress(ProcessLookupError):
+                os.kill(provisioner.pid, signal.SIGKILL)
+
+
+def _execute(
+    name: str,
+    path: Path,
+    notebook: nbformat.NotebookNode,
+    root: Path,
+    timeout: int,
+    clients: list[NotebookClient],
+) -> float:
     # One BLAS thread a kernel: kernels run side by side, and results must not depend on the core count.
     environment = {
         **os.environ,
@@ -195,6 +243,7 @@ def _execute(name: str, path: Path, notebook: nbformat.NotebookNode, root: Path,
         allow_errors=False,
         extra_arguments=["--Application.log_level=40"],
     )
+    clients.append(client)
     start = perf_counter()
     try:
         client.execute(env=environment)

@@ -153,7 +153,8 @@ class LedgerDomain(Domain):
     ) -> nodes.reference | None:
         """Turn a role into a chip that links to the record's place."""
         if node.get("ledger_unknown"):
-            return None
+            # Reported with its line already; an unresolved node would be reported a second time, by Sphinx.
+            return contnode
         data = book_data.of(env)
         content = contnode if node.get("explicit") else _chip_content(data, typ, target)
         place = self.place(typ, target)
