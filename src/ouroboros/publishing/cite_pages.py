@@ -37,17 +37,19 @@ def write_cite_pages(ledger: Ledger, edition: Edition, folder: Path) -> int:
     (folder / "copy.js").write_text(script.read_text("utf-8"), "utf-8")
     items = list(citables(ledger))
     for citable in items:
-        (folder / f"{citable.id}.html").write_text(_page(citable, edition), "utf-8")
+        # A record that no page shows has no address of its own: its reference leads back to the cover.
+        stub = f"id/{citable.id}.html"
+        back = stub if (folder.parent / stub).is_file() else "index.html"
+        (folder / f"{citable.id}.html").write_text(_page(citable, edition, f"../{back}"), "utf-8")
     return len(items)
 
 
-def _page(citable: Citable, edition: Edition) -> str:
+def _page(citable: Citable, edition: Edition, back: str) -> str:
     blocks = "\n".join(
         f'<section><h2 id="{name}">{_TITLES[name]}</h2>'
         f'<pre tabindex="0">{escape(in_format(citable, edition, name))}</pre></section>'
         for name in _ORDER
     )
-    back = "../index.html" if citable.id == "report" else f"../id/{citable.id}.html"
     state = (
         "<p>This state is not published: its address is not permanent. Cite a numbered edition.</p>"
         if "dev" in edition.id

@@ -9,6 +9,7 @@ from ouroboros.ledger import load_ledger
 from ouroboros.publishing.changes import changes_between
 from ouroboros.publishing.citables import Edition, citables
 from ouroboros.publishing.cite_command import base_url
+from ouroboros.publishing.cite_pages import write_cite_pages
 from ouroboros.publishing.citing import bibtex, csl_json, ris
 from ouroboros.publishing.data_export import write_data
 from ouroboros.publishing.editions import frozen_editions
@@ -37,6 +38,7 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
     (site / "ouroboros.bib").write_text(bibtex(items, edition), "utf-8")
     (site / "ouroboros.json").write_text(csl_json(items, edition), "utf-8")
     (site / "ouroboros.ris").write_bytes(ris(items, edition).encode())
+    write_cite_pages(ledger, edition, site / "cite")
     editions = frozen_editions(root)
     steps = history(editions)
     if editions:

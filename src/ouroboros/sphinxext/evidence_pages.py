@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from ouroboros.lab import CheckOutcome, CriterionOutcome, Result
 from ouroboros.ledger import Check, Criterion, Experiment
+from ouroboros.publishing.citables import Edition, citables
+from ouroboros.publishing.citing import formatted
 from ouroboros.sphinxext.directive import ExperimentDirective
 from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
 from ouroboros.sphinxext.experiment_pages import computing_seconds, duration
@@ -207,14 +207,14 @@ class CiteExperiment(ExperimentDirective):
 
     def draw(self, experiment: Experiment) -> list[nodes.Node]:
         """Draw it."""
-        release = self.config.release
-        anchor = f"{self.env.docname}.html#experiment-{experiment.id.replace('.', '-')}"
-        year = date.fromisoformat(self.data.evidence_date or "2026-11-23").year
-        text = (
-            f"{self.config.author} ({year}). {experiment.title}. In: {self.config.project}, "
-            f"edition {release}, section {experiment.id}, {anchor}"
-        )
-        return [nodes.paragraph("", text, classes=["cite-this"])]
+        edition = Edition(self.config.release, self.config.html_baseurl)
+        (citable,) = (c for c in citables(self.data.ledger) if c.id == experiment.id)
+        text = nodes.paragraph("", formatted(citable, edition, "apa"), classes=["cite-this"])
+        if not self.config.ouroboros_editions:
+            return [text]
+        page = f"{'../' * self.env.docname.count('/')}cite/{experiment.id}.html"
+        link = nodes.reference("", "All formats: BibTeX, RIS, CSL-JSON and five styles", refuri=page)
+        return [text, nodes.paragraph("", "", link)]
 
 
 def setup(app: Sphinx) -> None:
