@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import ClassVar
 
 from docutils import nodes
@@ -16,8 +17,32 @@ from ouroboros.sphinxext import book_data
 LOGGER = logging.getLogger(__name__)
 
 
+def _marking(run: Callable[..., list[nodes.Node]]) -> Callable[..., list[nodes.Node]]:
+    """Let a directive mark the text that it draws itself; what it parses for its author has a line."""
+
+    @wraps(run)
+    def marked(self: LedgerDirective) -> list[nodes.Node]:
+        drawn = run(self)
+        for part in drawn:
+            for node in part.findall(nodes.TextElement):
+                if node.line is None and not node.rawsource:
+                    node["drawn"] = True
+        return drawn
+
+    return marked
+
+
 class LedgerDirective(SphinxDirective):
-    """A directive that draws records of the ledger."""
+    """A directive that draws records of the ledger.
+
+    The number check looks at what authors typed. Here every kind of directive says which text is not
+    theirs, because afterwards the parser gives all of it a line.
+    """
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if "run" in cls.__dict__:
+            cls.run = _marking(cls.__dict__["run"])
 
     has_content = False
     option_spec: ClassVar[dict] = {}
@@ -32,6 +57,8 @@ class LedgerDirective(SphinxDirective):
         holder = nodes.Element()
         lines = StringList(text.splitlines(), source=f"{self.env.doc2path(self.env.docname)}")
         self.state.nested_parse(lines, self.content_offset, holder)
+        for node in holder.findall(nodes.TextElement):
+            node["drawn"] = True  # a record's words and not those of the page
         return holder.children
 
     def inline_markdown(self, text: str) -> list[nodes.Node]:

@@ -29,7 +29,9 @@ class EvidenceRole(SphinxRole):
             return self._fault(f"{{evidence}}`{self.text}`: write <experiment id>:<estimate name>[!value]")
         evidence = data.evidence.get(experiment_id)
         if evidence is None:
-            return [nodes.inline("", "not measured yet", classes=["evidence", "is-untested"])], []
+            waiting = nodes.inline("", "not measured yet", classes=["evidence", "is-untested"])
+            waiting["evidence"] = (experiment_id, name)
+            return [waiting], []
         try:
             estimate = evidence.estimate(name)
         except LabError as error:
