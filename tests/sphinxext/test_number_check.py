@@ -30,7 +30,7 @@ WRONG = [
     ("It was {claim}`all 12 of <I001>` them.", 3, "12"),
     (":::{claim-note} I001\nWe saw 12.\n:::", 4, "12"),
     ("With 99 values it is {evidence}`collapse.toy:x`.", 3, "99"),
-    ("| what | how much |\n|---|---|\n| {claim}`I001` | USD 351.2M |\n| another | USD 99M |", 3, "99M"),
+    ("| what | how much |\n|---|---|\n| {claim}`I001` | USD 351.2M |\n| another | USD 99M |", 5, "99M"),
 ]
 RIGHT = [
     "It was `12` and $12$ of them.",

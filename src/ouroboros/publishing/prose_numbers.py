@@ -65,10 +65,10 @@ _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[89]|20)\d\d"
 #: A year before one of these is a quantity: 2000 tokens.
 _COUNTED = (
-    r"(?:tokens?|samples?|runs?|values?|draws?|replicates?|chains?|steps?|episodes?|games?|generations?|examples?"
+    r"(?:(?:tokens?|samples?|runs?|values?|draws?|replicates?|chains?|steps?|episodes?|games?|generations?|examples?"
     r"|items?|documents?|words?|characters?|nodes?|seeds?|websites?|pages?|people|providers?|points?|times|models?"
-    r"|per\s?cent|percent|percentage|%|‰|x\b|×|-?fold|bn|billion|million|thousand|trillion"
-    r"|(?:USD|EUR|CNY|GBP)\b|hours?|minutes?|seconds?|days?|bits?|bytes?|[kKMGT]B\b|[kMGT]Wh\b|[kMGT]W\b)"
+    r"|hours?|minutes?|seconds?|days?|bits?|bytes?|bn|billion|million|thousand|trillion|percent(?:age)?|per\s?cent"
+    r"|USD|EUR|CNY|GBP|[kKMGT]B|[kMGT]Wh|[kMGT]W|x)\b(?!-)|%|‰|×|-?fold)"
 )
 _HEADS = (
     r"(?:articles?|arts?\.|sections?|sect?s?\.|§{1,2}|chapters?|ch\.|annex(?:es)?|recitals?|appendix|appendices"

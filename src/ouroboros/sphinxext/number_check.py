@@ -183,7 +183,7 @@ def _faults(prose: Prose, figures: Figures, whole: bool) -> Iterator[tuple[Numbe
 
 def _line(block: nodes.Element, prose: Prose, at: int) -> int | None:
     """Line of a place in a block; of what stands before it where the parser notes none (rows of tables)."""
-    if block.line is not None:
+    if block.line:
         return block.line + prose.text[:at].count("\n")
     last = None
     for node in block.document.findall(nodes.Element):
