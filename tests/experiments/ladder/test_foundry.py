@@ -1,5 +1,6 @@
 import json
 import operator
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ def smoke(entry):
 def run(parameters, entropy):
     tables = []
     for job in foundry.jobs(parameters):
-        table = foundry.simulate(job.parameters, np.random.default_rng(entropy))
+        words = [entropy, zlib.crc32(job.id.encode())]
+        table = foundry.simulate(job.parameters, np.random.default_rng(words))
         table.insert(0, "job", job.id)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -44,7 +46,9 @@ def smoke_table(smoke):
 @pytest.fixture(scope="module")
 def world(smoke):
     job = foundry.jobs(smoke)[0]
-    return foundry._prepare(job.parameters, 17)
+    shared = {key: job.parameters[key] for key in sorted(job.parameters) if key != "arm"}
+    scene = foundry._prepare(json.dumps(shared))
+    return scene, scene.base
 
 
 # --- the compiled model ------------------------------------------------------------------------------------
@@ -56,7 +60,7 @@ def test_sampled_answers_are_right_as_often_as_the_exact_probabilities_say(world
     problems = arithmetic.read(free)
     posed = np.flatnonzero(problems.level > 0)
     assert len(posed) > 1000
-    chance = foundry._right_probability(scene, state, problems.take(posed))
+    chance = foundry._right_probability(scene.machine, state, problems.take(posed))
     hits = arithmetic.right(free, problems)[posed]
     assert chance.sum() > 30
     z = (hits.sum() - chance.sum()) / np.sqrt((chance * (1 - chance)).sum())
@@ -181,7 +185,9 @@ def test_drift_of_known_mixes():
 def test_jobs_are_unique_and_survive_json(entry):
     for tier in entry["tiers"].values():
         found = foundry.jobs(tier)
-        assert len({job.id for job in found}) == len(found) == len(tier["seeds"]) + 1
+        assert (
+            len({job.id for job in found}) == len(found) == len(tier["seeds"]) * (len(tier["arms"]) + 1) + 1
+        )
         assert foundry.jobs(json.loads(json.dumps(tier))) == found
 
 
@@ -251,7 +257,9 @@ def made_up(parameters, levels, noise=0.01, shift=None):
                     counts = {"posed": 100.0, "passed": 50.0, "expected": 50.0, "variance": 25.0}
                     rows += [(seed, arm, 1, name, k, value) for name, value in counts.items()]
     table = pd.DataFrame(rows, columns=foundry.COLUMNS)
-    table.insert(0, "job", [f"seed-{seed:02d}" for seed in table["seed"]])
+    table.insert(
+        0, "job", [f"seed-{s:02d}-{arm}" for s, arm in zip(table["seed"], table["arm"], strict=True)]
+    )
     alone = [
         ("proposer", c, f"proposer-{name}", 200, "solved", 0, 0.4 + c / 100)
         for c in range(3)

@@ -12,9 +12,11 @@ its exact probability p, so the number of right answers among G attempts is a dr
 same law at a fraction of the cost. Free generation is sampled, and a check holds its right answers against p.
 """
 
+import functools
+import json
 import math
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -86,20 +88,24 @@ ARMS = {
 
 
 def jobs(parameters: Mapping[str, Any]) -> list[Job]:
-    """One job per seed, in which all arms share a base model, and one for the proposer on its own.
+    """One job per seed and arm, one per seed for the base model itself, and one for the proposer on its own.
+
+    The base model of a seed follows from ``base_entropy`` and the index of the seed alone, so all arms of a seed
+    share it although their jobs are independent. A process keeps the last few that it trained, and the jobs of a
+    seed stand together; so a run can resume at any arm, and each process trains the base of a seed once.
 
     Parameters
     ----------
     parameters : mapping
         ``seeds`` list of indices; ``arms`` names of `ARMS`; ``model`` sizes (layers, width, heads, batch,
-        short, short_places, block); ``rates`` pairs of first step and learning rate; ``base`` the rule that
-        ends the training of the base model: at the first multiple of ``every`` steps at which the accuracy on
-        ``items`` level-4 problems reaches ``target``, at the latest after ``most`` steps; ``real_items`` and
-        ``real_mix`` shares of levels 1 to 4; ``generations``, ``steps`` per generation; ``samples`` generated
-        per generation; ``attempts`` per posed problem; ``rounds`` and ``proposer_rate`` of the proposer;
-        ``test_items`` per level; ``free_items`` free strings per evaluation; ``beyond_items`` of level 5 and
-        ``beyond_attempts`` at each; ``proposer_chains`` replicates of the proposer on its own;
-        ``analysis_seed``.
+        short, short_places, block); ``rates`` pairs of first step and learning rate; ``base_entropy``;
+        ``base`` the rule that ends the training of the base model: at the first multiple of ``every`` steps
+        at which the accuracy on ``items`` level-4 problems reaches ``target``, at the latest after ``most``
+        steps; ``real_items`` and ``real_mix`` shares of levels 1 to 4; ``generations``, ``steps`` per
+        generation; ``samples`` generated per generation; ``attempts`` per posed problem; ``rounds`` and
+        ``proposer_rate`` of the proposer; ``test_items`` per level; ``free_items`` free strings per
+        evaluation; ``beyond_items`` of level 5 and ``beyond_attempts`` at each; ``proposer_chains``
+        replicates of the proposer on its own; ``analysis_seed``.
 
     Raises
     ------
@@ -115,14 +121,19 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
         raise ValueError("free_items: at most half of samples")
     if len(parameters["real_mix"]) != SEEN or not math.isclose(sum(parameters["real_mix"]), 1):
         raise ValueError(f"real_mix: {SEEN} shares that sum to 1")
-    shared = {key: value for key, value in parameters.items() if key not in ("seeds", "proposer_chains")}
-    found = [Job(f"seed-{index:02d}", {"index": index, **shared}) for index in parameters["seeds"]]
+    apart = ("seeds", "arms", "proposer_chains", "analysis_seed")
+    shared = {key: value for key, value in parameters.items() if key not in apart}
+    found = [
+        Job(f"seed-{index:02d}-{arm}", {"index": index, "arm": arm, **shared})
+        for index in parameters["seeds"]
+        for arm in ("base", *parameters["arms"])
+    ]
     alone = {key: parameters[key] for key in ("attempts", "proposer_rate", "proposer_chains")}
     return [*found, Job("proposer", alone)]
 
 
 def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.DataFrame:
-    """Train the base model of one seed and run all arms from it, or run the proposer on its own.
+    """Run one arm of one seed from its base model, measure that model itself, or run the proposer on its own.
 
     Parameters
     ----------
@@ -144,7 +155,7 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
         counts by level before (``posed``) and after (``passed``) the first filter and the mean and variance
         of the latter given the former (``expected``, ``variance``).
     """
-    rows = _proposer_alone(parameters, rng) if "proposer_chains" in parameters else _seed(parameters, rng)
+    rows = _proposer_alone(parameters, rng) if "proposer_chains" in parameters else _run(parameters, rng)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -167,12 +178,9 @@ class _World(NamedTuple):
     test: Problems
     test_rows: NDArray
     unsolved: Problems
+    base: State
     base_steps: int
-    entropy: int
-
-    def stream(self, *names: object) -> np.random.Generator:
-        """Random numbers that depend on the seed and a name alone, so that arms may come and go."""
-        return np.random.default_rng([self.entropy, *(zlib.crc32(str(name).encode()) for name in names)])
+    base_free: NDArray
 
 
 class _Pool(NamedTuple):
@@ -185,31 +193,39 @@ class _Pool(NamedTuple):
     notes: list[tuple[str, int, float]]
 
 
-def _seed(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple]:
-    world, base = _prepare(parameters, int(rng.integers(2**63)))
-    index = parameters["index"]
-    base_free = world.machine.sample(base, parameters["samples"], world.stream("base", "free"))
+def _run(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple]:
+    """Rows of one arm, or of the base model and of real data to compare with."""
+    index, arm = parameters["index"], parameters["arm"]
+    world = _prepare(json.dumps({key: parameters[key] for key in sorted(parameters) if key != "arm"}))
 
-    def rows(arm: str, generation: int, found: Iterator[tuple[str, int, float]]) -> Iterator[tuple]:
+    def rows(name: str, generation: int, found: Iterable[tuple[str, int, float]]) -> Iterator[tuple]:
         for quantity, level, value in found:
-            yield (index, arm, generation, quantity, level, round(float(value), 9))
+            yield (index, name, generation, quantity, level, round(float(value), 9))
 
-    fresh = _real_items(parameters, parameters["free_items"], world.stream("data"))
+    if arm != "base":
+        for generation, found in _arm(arm, world, rng):
+            yield from rows(arm, generation, found)
+        return
+    fresh = _real_items(world.parameters, world.parameters["free_items"], rng)
     yield from rows("data", 0, _free_measures(arithmetic.encode(fresh)))
-    yield from rows("base", 0, _measures(world, base, base_free))
+    yield from rows("base", 0, _measures(world, world.base, world.base_free))
     start = [
-        ("beyond", 0, _beyond(world, base, world.stream("base", "beyond"))),
+        ("beyond", 0, _beyond(world, world.base, rng)),
         ("unsolved", 0, len(world.unsolved.level)),
         ("used-steps", 0, world.base_steps),
     ]
-    yield from rows("base", 0, iter(start))
-    for name in parameters["arms"]:
-        for generation, found in _arm(name, world, base, base_free):
-            yield from rows(name, generation, iter(found))
+    yield from rows("base", 0, start)
 
 
-def _prepare(parameters: Mapping[str, Any], entropy: int) -> tuple[_World, State]:
-    """Data, tests and base model of a seed."""
+@functools.lru_cache(maxsize=2)
+def _prepare(text: str) -> _World:
+    """Data, tests and base model of a seed, from its parameters as JSON; the last two are kept."""
+    parameters = json.loads(text)
+
+    def stream(name: str) -> np.random.Generator:
+        words = [parameters["base_entropy"], parameters["index"], zlib.crc32(name.encode())]
+        return np.random.default_rng(words)
+
     sizes = parameters["model"]
     shape = Shape(
         symbols=arithmetic.SYMBOLS,
@@ -221,35 +237,36 @@ def _prepare(parameters: Mapping[str, Any], entropy: int) -> tuple[_World, State
         },
     )
     machine = learner(shape, tuple((int(first), float(rate)) for first, rate in parameters["rates"]))
-    world = _World(parameters, machine, *[None] * 5, 0, entropy)
-    test = arithmetic.draw(
-        np.repeat(np.arange(1, LEVELS + 1), parameters["test_items"]), world.stream("test")
-    )
-    real = _real_items(parameters, parameters["real_items"], world.stream("real"))
+    test = arithmetic.draw(np.repeat(np.arange(1, LEVELS + 1), parameters["test_items"]), stream("test"))
+    real = _real_items(parameters, parameters["real_items"], stream("real"))
     # Real items never repeat a test problem, save the hundred problems of level 1, which all occur.
     clash = np.isin(arithmetic.identity(real), arithmetic.identity(test)) & (real.level > 1)
     real = real.take(np.flatnonzero(~clash))
-    world = world._replace(
-        real=real, real_rows=arithmetic.encode(real), test=test, test_rows=arithmetic.encode(test)
-    )
-    base, steps = _base_model(world)
+    rows = arithmetic.encode(real)
+    state = machine.start(stream("weights"))
+    base, steps = _base_model(parameters, machine, state, rows, stream("batches"))
 
-    stream = world.stream("beyond")
-    hard = arithmetic.draw(np.full(parameters["beyond_items"], LEVELS), stream)
-    solved = stream.binomial(parameters["beyond_attempts"], _right_probability(world, base, hard))
-    return world._replace(unsolved=hard.take(np.flatnonzero(solved == 0)), base_steps=steps), base
+    beyond = stream("beyond")
+    hard = arithmetic.draw(np.full(parameters["beyond_items"], LEVELS), beyond)
+    chance = _right_probability(machine, base, hard)
+    unsolved = hard.take(np.flatnonzero(beyond.binomial(parameters["beyond_attempts"], chance) == 0))
+    free = machine.sample(base, parameters["samples"], stream("free"))
+    return _World(parameters, machine, real, rows, test, arithmetic.encode(test), unsolved, base, steps, free)
 
 
-def _base_model(world: _World) -> tuple[State, int]:
+def _base_model(
+    parameters: Mapping[str, Any], machine: Learner, state: State, rows: NDArray, rng: np.random.Generator
+) -> tuple[State, int]:
     """Train on real data until the rare level is learned in part; how long that takes differs by seed."""
-    rule, stream = world.parameters["base"], world.stream("base", "batches")
-    trial = arithmetic.draw(np.full(rule["items"], SEEN), world.stream("base", "trial"))
-    rows, mask = arithmetic.encode(trial), arithmetic.answer_mask(trial)
-    state = world.machine.start(world.stream("weights"))
+    rule = parameters["base"]
+    trial = arithmetic.draw(np.full(rule["items"], SEEN), rng)
+    trial_rows, mask = arithmetic.encode(trial), arithmetic.answer_mask(trial)
     steps, accuracy = 0, 0.0
     while steps < rule["most"] and accuracy < rule["target"]:
-        state = _train(world, state, None, 1.0, rule["every"], stream)
-        steps, accuracy = steps + rule["every"], world.machine.score(state, rows, mask)[1].mean()
+        for _ in range(rule["every"]):
+            state, _ = machine.step(state, rows[rng.integers(len(rows), size=machine.shape.batch)])
+        steps += rule["every"]
+        accuracy = machine.score(state, trial_rows, mask)[1].mean()
     return state, steps
 
 
@@ -258,23 +275,21 @@ def _real_items(parameters: Mapping[str, Any], count: int, rng: np.random.Genera
 
 
 def _arm(
-    name: str, world: _World, state: State, free: NDArray
+    name: str, world: _World, rng: np.random.Generator
 ) -> Iterator[tuple[int, list[tuple[str, int, float]]]]:
     """Generations of one arm with what is measured in each."""
     arm, parameters = ARMS[name], world.parameters
+    state, free = world.base, world.base_free
     proposer = Proposer(LEVELS, parameters["proposer_rate"] if arm.prompts == "learned" else 0.0)
     samples = verified = 0
     last = parameters["generations"]
     for generation in range(1, last + 1):
-        stream = world.stream(name, generation)
-        pool = _pool(arm, world, state, free, proposer, stream)
+        pool = _pool(arm, world, state, free, proposer, rng)
         first_step = _filter_step(world, state, free) if name == "filter" and generation == 1 else []
-        state = _train(world, state, pool, arm.real, parameters["steps"], stream)
+        state = _train(world, state, pool, arm.real, parameters["steps"], rng)
         samples, verified = samples + pool.samples, verified + pool.verified
         again = arm.prompts == "own" and generation < last
-        free = world.machine.sample(
-            state, parameters["samples"] if again else parameters["free_items"], stream
-        )
+        free = world.machine.sample(state, parameters["samples"] if again else parameters["free_items"], rng)
         found = [*_measures(world, state, free), *pool.notes, *first_step]
         if generation == last:
             steps = parameters["steps"] * last
@@ -282,7 +297,7 @@ def _arm(
             if arm.experts:
                 real += last * parameters["samples"] // (2 * parameters["attempts"])
             found += [
-                ("beyond", 0, _beyond(world, state, stream)),
+                ("beyond", 0, _beyond(world, state, rng)),
                 ("used-steps", 0, steps),
                 ("used-samples", 0, samples),
                 ("used-verifier", 0, verified),
@@ -313,7 +328,7 @@ def _own_pool(arm: Arm, world: _World, state: State, free: NDArray, rng: np.rand
     if arm.experts:
         asked = rng.choice(len(world.real.level), size=budget // (2 * parameters["attempts"]), replace=False)
         posed = world.real.take(asked)
-        solved = rng.binomial(parameters["attempts"], _right_probability(world, state, posed))
+        solved = rng.binomial(parameters["attempts"], _right_probability(world.machine, state, posed))
         rows = np.concatenate([rows, np.repeat(world.real_rows[asked], solved, axis=0)])
         level = np.concatenate([level, np.repeat(posed.level, solved)])
     weights = np.ones(len(rows))
@@ -333,7 +348,7 @@ def _posed_pool(arm: Arm, world: _World, state: State, proposer: Proposer, rng: 
     for _ in range(parameters["rounds"]):
         level = proposer.propose(each, rng)
         problems = arithmetic.draw(level + 1, rng)
-        solved = rng.binomial(attempts, _right_probability(world, state, problems))
+        solved = rng.binomial(attempts, _right_probability(world.machine, state, problems))
         rows.append(np.repeat(arithmetic.encode(problems), solved, axis=0))
         posed += np.bincount(level, minlength=LEVELS)
         hits += np.bincount(level, weights=solved, minlength=LEVELS)
@@ -355,7 +370,7 @@ def _reward(name: str, solved: NDArray, rng: np.random.Generator) -> NDArray:
 
 
 def _train(
-    world: _World, state: State, pool: _Pool | None, real: float, steps: int, rng: np.random.Generator
+    world: _World, state: State, pool: _Pool, real: float, steps: int, rng: np.random.Generator
 ) -> State:
     """Steps of the optimiser on batches of real items and of the pool, both drawn with replacement.
 
@@ -379,10 +394,10 @@ def _train(
 # Measurements
 
 
-def _right_probability(world: _World, state: State, problems: Problems) -> NDArray:
+def _right_probability(machine: Learner, state: State, problems: Problems) -> NDArray:
     """Exact probability that the model answers each problem rightly at temperature 1."""
     rows, mask = arithmetic.encode(problems), arithmetic.answer_mask(problems)
-    logs, _ = world.machine.score(state, rows, mask)
+    logs, _ = machine.score(state, rows, mask)
     return np.minimum(np.exp(logs), 1.0)
 
 
@@ -409,7 +424,7 @@ def _beyond(world: _World, state: State, rng: np.random.Generator) -> float:
     """Share of the level-5 problems that the base never solved of which at least one attempt is right now."""
     if not len(world.unsolved.level):
         return 0.0
-    chance = _right_probability(world, state, world.unsolved)
+    chance = _right_probability(world.machine, state, world.unsolved)
     return (rng.binomial(world.parameters["beyond_attempts"], chance) > 0).mean()
 
 
@@ -418,7 +433,7 @@ def _filter_step(world: _World, state: State, free: NDArray) -> list[tuple[str, 
     problems = arithmetic.read(free)
     passed = arithmetic.right(free, problems)
     posed = problems.take(np.flatnonzero(problems.level > 0))
-    chance = _right_probability(world, state, posed)
+    chance = _right_probability(world.machine, state, posed)
     found = []
     for k in range(1, LEVELS + 1):
         p = chance[posed.level == k]
