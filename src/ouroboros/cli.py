@@ -185,6 +185,39 @@ def check_command(
         typer.echo(f"no evidence yet: {name} (ouroboros run {name} --tier publish)")
 
 
+@app.command("certify")
+def certify_command(
+    budget: Annotated[float, typer.Option(min=0, help="Seconds to spend.")] = 120,
+    rotation: Annotated[
+        int | None, typer.Option(min=0, help="Which sample (default: the day, counted from 1970).")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--record", help="Store it in evidence/ for the site.")] = False,
+    root: Root = None,
+) -> None:
+    """Rerun a rotating sample of jobs of every experiment; exit code 2 if one comes out differently."""
+    import time
+
+    from ouroboros.lab.certificate import certify, record
+    from ouroboros.lab.store import replace_files
+
+    checkout, ledger = _open(root)
+    turn = int(time.time() // 86400) if rotation is None else rotation
+    certificate = certify(checkout, ledger, budget=budget, rotation=turn)
+    replace_files(checkout / "_build", [("certificate.json", certificate.to_json())])
+    if certificate.faults:
+        for fault in certificate.faults:
+            typer.echo(fault, err=True)
+        raise typer.Exit(FAULT)
+    for sampled in certificate.experiments:
+        how = "to the bit" if sampled.exact else "within the stated tolerance"
+        typer.echo(
+            f"{sampled.experiment}: {len(sampled.jobs)} of {sampled.of} jobs run again, the same {how}"
+        )
+    typer.echo(f"certified: {certificate.jobs} jobs in {certificate.seconds:.0f} s")
+    if keep:
+        record(checkout, certificate)
+
+
 @app.command("status")
 def status_command(root: Root = None) -> None:
     """Tell for each experiment whether its evidence is fresh and what waits, and which forecasts are due."""

@@ -212,6 +212,12 @@ def test_differences_of_a_job_are_found(text, fault):
     assert job_fault(table, "j", text, Rule(0.0)) == fault
 
 
+def test_a_column_that_only_this_job_leaves_empty_is_the_same():
+    table = read_table("job,x,y\nj,1,\nk,2,word\n")
+    assert job_fault(table, "j", "x,y\n1,\n", Rule(0.0)) is None
+    assert job_fault(table, "k", "x,y\n2,\n", Rule(0.0)) == "column 'y', row 1: nan instead of word"
+
+
 def test_the_tolerance_is_absolute_below_one_and_relative_above():
     rule = Rule(1e-3)
     assert rule.same(0.5, 0.5009)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from ouroboros.lab.certificate import FILE as CERTIFICATE
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.freshness import staleness
 from ouroboros.lab.paths import evidence_directory
@@ -52,7 +53,7 @@ def _orphans(root: Path, ledger: Any) -> list[str]:
         name = next(
             (path.name.removesuffix(s) for s in (".run.json", ".json", ".csv") if path.name.endswith(s)), None
         )
-        if path.name.startswith("."):
+        if path.name.startswith(".") or path.name == CERTIFICATE:
             continue
         if name is None or name not in ledger.experiments:
             faults.append(

@@ -109,7 +109,10 @@ def _first_difference(recorded: pd.Series, ours: pd.Series, rule: Rule) -> int |
         agree = (a == b) | (np.isnan(a) & np.isnan(b)) | near
     else:
         # A column of one job may read back as another type than the same column of all jobs together.
-        agree = recorded.astype(str).to_numpy() == ours.astype(str).to_numpy()
+        empty = (recorded.isna() & ours.isna()).to_numpy()
+        agree = empty | (
+            recorded.astype(object).astype(str).to_numpy() == ours.astype(object).astype(str).to_numpy()
+        )
     return None if agree.all() else int(np.argmin(agree))
 
 
