@@ -1,5 +1,7 @@
 """The YAML reader: core schema, line numbers, and agreement with PyYAML."""
 
+import re
+
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,8 @@ words = st.text(
     alphabet=st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\u2028\u2029\ufeff"),
     max_size=20,
 )
+# PyYAML writes words such as 0E0 bare, since its older schema does not take them for numbers.
+words = words.filter(lambda word: not re.fullmatch(r"[-+]?[0-9.]+[eE][-+]?[0-9]+", word))
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words.filter(bool), inner, max_size=4),
