@@ -187,9 +187,10 @@ _WEIGHTS = np.round(np.arange(0.1, 1.0001, 0.01), 2)
 def _mean(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[dict]:
     """All weights in one run with the same noise, so that their errors can be compared closely."""
     k, chains, burn_in = parameters["k"], parameters["chains"], parameters["burn_in"]
-    estimate = np.zeros((len(_WEIGHTS), chains))
+    weights = np.union1d(_WEIGHTS, mixing.pooling_weight(k))
+    estimate = np.zeros((len(weights), chains))
     squared = np.zeros_like(estimate)
-    w = _WEIGHTS[:, None]
+    w = weights[:, None]
     for t in range(burn_in + parameters["kept"]):
         # Means of samples, in units of the standard error of a mean of the fresh real values.
         real, drawn = rng.standard_normal((2, chains))
@@ -199,20 +200,20 @@ def _mean(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[d
     squared /= parameters["kept"]
     keys = {"part": f"mean-k{k:g}", "arm": "weighted"}
     summary = reporting.summarise(squared, rng)
-    yield from reporting.rows(keys | {"quantity": "error"}, "at", _WEIGHTS.tolist(), summary)
+    yield from reporting.rows(keys | {"quantity": "error"}, "at", weights.tolist(), summary)
     # One estimate of the minimum from each tenth of the chains, for an interval.
     groups = np.array_split(squared, 10, axis=1)
     curves = np.stack([group.mean(axis=1) for group in groups], axis=1)
-    best = reporting.summarise(_WEIGHTS[curves.argmin(axis=0)][None], rng)
+    best = reporting.summarise(weights[curves.argmin(axis=0)][None], rng)
     whole = summary["value"].argmin()
-    best["value"] = np.array([_WEIGHTS[whole]])
+    best["value"] = np.array([weights[whole]])
     best["low"], best["high"] = (
         np.minimum(best["low"], best["value"]),
         np.maximum(best["high"], best["value"]),
     )
     yield from reporting.rows(keys | {"quantity": "best-weight"}, "at", [0.0], best)
     least = {
-        name: np.atleast_1d(np.broadcast_to(summary[name], len(_WEIGHTS))[whole]) for name in SUMMARY_COLUMNS
+        name: np.atleast_1d(np.broadcast_to(summary[name], len(weights))[whole]) for name in SUMMARY_COLUMNS
     }
     yield from reporting.rows(keys | {"quantity": "least-error"}, "at", [0.0], least)
 
@@ -410,12 +411,10 @@ def _shown(cells: pd.DataFrame, parameters: Mapping[str, Any]) -> Iterator[Estim
             part.loc["least-error"].iloc[0],
             f"Least error over that of the fresh real data alone, {k:g} real values for each generated one",
         )
-        pooled = part.loc["error"]
-        near = float(pooled.index[np.abs(pooled.index - max(mixing.pooling_weight(k), 0.1)).argmin()])
+        errors = part.loc["error"]
+        pooled = errors[np.isclose(errors.index, mixing.pooling_weight(k))].iloc[0]
         yield reporting.mean(
-            f"pooled-error-k{k:g}",
-            pooled.loc[near],
-            f"The same if real and generated values count alike (weight {near:g})",
+            f"pooled-error-k{k:g}", pooled, "The same if real and generated values all count alike"
         )
     yield reporting.mean(
         "logistic-accumulate-error",
