@@ -86,7 +86,7 @@ def test_citations_have_round_years_and_lead_to_the_work(site):
 def test_every_id_has_its_permanent_address(site):
     folder = site.root / "out/id"
     names = {path.stem for path in folder.glob("*.html")}
-    placed = {"I001", "I002", "T1", "T2", "B01", "collapse.toy", "vendor2024", "other2025"}
+    placed = {"I001", "I002", "T1", "T2", "B01", "collapse.toy", "toy-holds", "vendor2024", "other2025"}
     assert names == placed
     for path in folder.glob("*.html"):
         target = re.search(r'url=\.\./([^#"]+)#([^"]+)"', path.read_text("utf-8"))

@@ -31,6 +31,7 @@ KINDS = (
     "criterion",
     "check",
     "literature",
+    "event",
 )
 
 

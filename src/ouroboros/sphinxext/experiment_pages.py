@@ -37,11 +37,21 @@ class ExperimentTable(LedgerDirective):
         ]
         head = ["Experiment", "Bears on", "Evidence", "Checks passed", "Criteria met", "Computing time"]
         drawn = table(head, map(self._row, experiments), classes=["experiments"], row_ids=anchors, wide=True)
+        self._place_parts(drawn, experiments)
         drawn["listing"] = True
         total = sum(computing_seconds(result.run) for result in self.data.results.values())
         accepted = f"{len(self.data.results)} of {len(experiments)} experiments have accepted evidence"
         text = f"{accepted}; computing it took {duration(total)} on one core, as their run records say."
         return [drawn, paragraph(text)]
+
+    def _place_parts(self, drawn: nodes.Element, experiments: list[Experiment]) -> None:
+        """Give checks and criteria their place in the row of their experiment, until its own page shows them."""
+        domain: LedgerDomain = self.env.get_domain("ledger")
+        cells = [entry for entry in drawn.findall(nodes.entry) if entry["ids"]]
+        for cell, experiment in zip(cells, experiments, strict=True):
+            for kind, parts in (("check", experiment.checks), ("criterion", experiment.criteria)):
+                for part in parts:
+                    cell["ids"].append(domain.note_target(kind, part.id, self.env.docname, overview=True))
 
     def _row(self, experiment: Experiment) -> list:
         title = paragraph(ledger_link("experiment", experiment.id, experiment.title))

@@ -175,9 +175,11 @@ class Timeline(LedgerDirective):
     def run(self) -> list[nodes.Node]:
         """Draw both."""
         events = [e for e in self.data.ledger.events.values() if e.track in TRACKS]
+        domain = self.env.get_domain("ledger")
         listed = nodes.bullet_list(classes=["event-list"])
         for event in sorted(events, key=lambda e: year_of(e.date)):
-            listed += nodes.list_item("", self._line(event))
+            anchor = domain.note_target("event", event.id, self.env.docname)
+            listed += nodes.list_item("", self._line(event), ids=[anchor])
         return [drawing("timeline"), listed]
 
     def _line(self, event: Event) -> nodes.paragraph:
@@ -208,7 +210,9 @@ class ExhaustionDates(LedgerDirective):
                 f'<div class="span-track" aria-hidden="true"><span style="left:{100 * left:.2f}%;'
                 f'width:{max(1.0, 100 * width):.2f}%"></span></div>'
             )
-            name = nodes.paragraph("", "", nodes.strong("", event.label), nodes.Text(". "))
+            anchor = self.env.get_domain("ledger").note_target("event", event.id, self.env.docname)
+            label = nodes.strong("", event.label)
+            name = nodes.paragraph("", "", label, nodes.Text(". "), ids=[anchor])
             name += nodes.Text(event.text + " ")
             keys = ",".join(citation.key for citation in event.sources)
             if keys:

@@ -47,6 +47,8 @@ def summary_of(data: BookData, kind: str, identifier: str) -> str:
         return f"{_line(record.statement)}\n{kind.capitalize()} of {data.ledger.experiment_of(identifier).id}"
     if kind == "reference":
         return f"{_line(record.quantity)}\n{record.mark_meaning.capitalize()}"
+    if kind == "event":
+        return f"{_line(record.text)}\n{record.date}"
     return f"{_line(record.finding)}\n{work(data, record.source)}"
 
 
