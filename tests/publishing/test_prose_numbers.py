@@ -60,6 +60,7 @@ The formula gives $34 + 20 = 54$, and the option is `n=100`.
 The prior of {forecast}`F2` in the lenient reading is 40 %.
 On 8–12 May 2026 and on May 5, 2026 two notes appeared.
 Stage 2 of the ladder follows stage 1, as steps 3 and 4 do.
+3. Checks and criteria: every expectation is one of the two, and a fault ends with exit code 2.
 It holds at the level of version 3.11 of Python 3.11.
 """
 

@@ -77,7 +77,7 @@ _HEADS = (
     r"|issues?|nos?\.|criteri(?:on|a)|claims?|findings?|thes[ie]s|paradox(?:es)?|judgements?|dimensions?|stages?"
     r"|steps?|theorems?|lemmas?|propositions?|corollar(?:y|ies)|definitions?|algorithms?|panels?|options?|experiments?"
     r"|levels?|opportunit(?:y|ies)|falsifiers?|listings?|examples?|scenarios?|titles?|regulations?|directives?"
-    r"|memorandum|memo|public\s+law|cases?|days?\s+no\.)"
+    r"|exit\s(?:codes?|status)|memorandum|memo|public\s+law|cases?|days?\s+no\.)"
 )
 _REF = (
     r"\d{1,4}[a-z]?(?:\.\d{1,3})*(?:\(\w{1,4}\))*(?![\d%])(?!\s?(?:%|per\s?cent|percent|bn|billion|million))"
@@ -95,6 +95,7 @@ _NOT_A_NAME = (
 _EXEMPT = [
     re.compile(pattern, flags)
     for pattern, flags in (
+        (r"^\s*\d{1,2}[.)](?:\s|$)", 0),  # the number of an item in a list that is written out
         (r"https?://\S+|www\.\S+", 0),
         (r"\b10\.\d{4,9}/\S+", 0),
         (r"\b(?:arXiv[:\s]?\s?)?\d{4}\.\d{4,5}(?:v\d+)?\b", re.I),
