@@ -229,6 +229,18 @@ def export_command(
         typer.echo(f"{folder / name}")
 
 
+@app.command("pages")
+def pages_command(root: Root = None) -> None:
+    """Write the page of every forecast that lacks one, and name what the table of contents lacks."""
+    from ouroboros.forecasting.page_files import page_faults, write_pages
+
+    checkout, ledger = _open(root)
+    for name in write_pages(checkout, ledger):
+        typer.echo(name)
+    for fault in page_faults(checkout, ledger):
+        typer.echo(fault)
+
+
 def forecast_lines(ledger: "Ledger", on: date | None = None) -> list[str]:
     """Lines of `ouroboros status` on forecasts; none when the ledger has no forecasts."""
     from ouroboros.forecasting.due import attention, is_undecided

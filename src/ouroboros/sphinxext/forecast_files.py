@@ -1,0 +1,19 @@
+"""Write the data of the forecasts into the site, whoever builds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from ouroboros.forecasting.export import write_forecasts
+
+
+def _write(app: Sphinx, failure: Exception | None) -> None:
+    if failure is None and app.builder.format == "html":
+        write_forecasts(app.ouroboros.ledger, Path(app.outdir) / "data")
+
+
+def setup(app: Sphinx) -> None:
+    """Write the files once the pages are there."""
+    app.connect("build-finished", _write)
