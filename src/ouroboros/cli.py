@@ -157,6 +157,7 @@ def check_command(
 ) -> None:
     """Verify ledger and evidence; every fault on a line of its own, exit code 2 if there is any."""
     from ouroboros.forecasting.guard import compare
+    from ouroboros.forecasting.page_files import page_faults
     from ouroboros.lab.health import evidence_faults, missing_evidence
 
     checkout, ledger = _open(root)
@@ -166,7 +167,7 @@ def check_command(
 
         faults = history_faults(checkout, ledger)
     compared = compare(checkout)
-    faults += [str(fault) for fault in compared.faults]
+    faults += [str(fault) for fault in compared.faults] + page_faults(checkout, ledger)
     for fault in faults:
         typer.echo(fault, err=True)
     if faults:

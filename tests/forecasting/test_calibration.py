@@ -45,7 +45,7 @@ def test_the_number_of_questions_needed_gives_the_power_it_promises():
     ("n", "came", "words"),
     [
         (0, 0, "nothing can be said about calibration"),
-        (2, 0, "0 of 2 came true, which fits true rates from 0% to 84%"),
+        (2, 0, "0 of 2 came true, which fits true rates from 0 % to 84 %"),
         (40, 30, "Each bin holds fewer"),
     ],
 )

@@ -75,7 +75,7 @@ def sentence(n: int, came: int) -> str:
             f"a claim that holds 93 % of the time from one that holds 75 % takes about {needed} answers."
         )
     low, high = clopper_pearson(came, n)
-    span = f"{came} of {n} came true, which fits true rates from {low:.0%} to {high:.0%}"
+    span = f"{came} of {n} came true, which fits true rates from {100 * low:.0f} % to {100 * high:.0f} %"
     if n < ENOUGH:
         return (
             f"With n = {n} past the close calibration cannot be judged: {span}. To tell a claim that holds 93 % "

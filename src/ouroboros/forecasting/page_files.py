@@ -1,9 +1,11 @@
 """A page for every forecast: a heading and a directive, committed so that a plain build of the book has them."""
 
+import re
 from pathlib import Path
 
 from ouroboros.forecasting.export import PAGES
 from ouroboros.ledger import Ledger
+from ouroboros.ledger.fields import ID_PATTERNS
 from ouroboros.ledger.forecasts import Forecast
 from ouroboros.ledger.textfile import replace_text
 
@@ -14,7 +16,9 @@ def page_text(forecast: Forecast) -> str:
 
 
 def page_faults(root: Path, ledger: Ledger) -> list[str]:
-    """Pages that are missing, say something else than the ledger, or belong to no forecast."""
+    """Pages that are missing, say something else than the ledger or belong to no forecast; none without a book."""
+    if not (root / PAGES).is_dir():
+        return []
     wanted = {f"{PAGES}/{f.id}.md": page_text(f) for f in ledger.forecasts.values()}
     faults = []
     for name, text in wanted.items():
@@ -23,10 +27,13 @@ def page_faults(root: Path, ledger: Ledger) -> list[str]:
             faults.append(f"{name}: is missing (ouroboros forecast pages)")
         elif path.read_text("utf-8") != text:
             faults.append(f"{name}:1: differs from the ledger (ouroboros forecast pages)")
+    for path in sorted((root / PAGES).glob("*.md")):
+        if ID_PATTERNS["forecast"].fullmatch(path.stem) and path.stem not in ledger.forecasts:
+            faults.append(f"{PAGES}/{path.name}: belongs to no forecast of the ledger (remove it)")
     toc = (root / "_toc.yml").read_text("utf-8") if (root / "_toc.yml").is_file() else ""
-    faults += [
-        f"_toc.yml: lacks the page {name.removesuffix('.md')}" for name in wanted if name.removesuffix(".md") not in toc
-    ]
+    listed = set(re.findall(r"file: *(\S+)", toc))
+    wanted_pages = (name.removesuffix(".md") for name in wanted)
+    faults += [f"_toc.yml: lacks the page {page}" for page in wanted_pages if page not in listed]
     return faults
 
 

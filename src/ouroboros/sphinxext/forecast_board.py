@@ -9,7 +9,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
 from ouroboros.forecasting.due import next_look, standing
-from ouroboros.ledger.forecasts import Forecast
+from ouroboros.ledger.forecasts import Forecast, Reading
 from ouroboros.sphinxext.book_data import BookData
 from ouroboros.sphinxext.domain import ledger_link
 from ouroboros.sphinxext.drawings import Address, drawing, register
@@ -36,16 +36,7 @@ class ForecastBoard(ForecastDirective):
         """Draw it."""
         origin = self.options.get("origin", "edition")
         chosen = [f for f in self.forecasts if f.origin == origin]
-        head = [
-            "Forecast",
-            "Strict",
-            "Lenient",
-            "Strict today",
-            "Lenient today",
-            "Course",
-            "Closes",
-            "Next look",
-        ]
+        head = ["Forecast", "Strict", "Lenient", "Course", "Closes", "Next look"]
         drawn = table(head, [self._row(f) for f in chosen], classes=["stacks", "board"])
         drawn["listing"] = True
         undecided = sum(next_look(f, self.today) is not None for f in chosen)
@@ -54,17 +45,20 @@ class ForecastBoard(ForecastDirective):
 
     def _row(self, forecast: Forecast) -> list:
         words, look = self.words(forecast), next_look(forecast, self.today)
-        link = ledger_link("forecast", forecast.id, forecast.id)
-        statuses = [chip(standing(forecast, r, self.today)) for r in forecast.readings]
-        chances = [probability_nodes(forecast, r, words) for r in forecast.readings]
+        readings = [self._reading(forecast, reading, words) for reading in forecast.readings]
         return [
-            [link, nodes.Text(f" {forecast.title}")],
-            *[*statuses, ""][:2],
-            *[*chances, ""][:2],
+            [ledger_link("forecast", forecast.id, forecast.id), nodes.Text(f" {forecast.title}")],
+            *[*readings, ""][:2],
             nodes.raw("", sparkline(forecast, self.today), format="html"),
             forecast.window.close.isoformat(),
             look.isoformat() if look else "none",
         ]
+
+    def _reading(self, forecast: Forecast, reading: Reading, words: float | None) -> list[nodes.Node]:
+        """Status, and below it the probability today while there is one to give."""
+        mark = chip(standing(forecast, reading, self.today))
+        chance = probability_nodes(forecast, reading, words)
+        return [mark, nodes.Text(" "), *chance] if chance else [mark]
 
 
 class ForecastTimeline(ForecastDirective):
@@ -72,7 +66,7 @@ class ForecastTimeline(ForecastDirective):
 
     def run(self) -> list[nodes.Node]:
         """Draw both."""
-        head = ["Forecast", "Opens", "Closes", "To be resolved by", "Strict", "Decided on"]
+        head = ["Forecast", "Opens", "Closes", "To be resolved by", "Strict reading"]
         ordered = sorted(self.forecasts, key=lambda f: (f.window.close, f.window.open))
         drawn = table(head, [self._row(f) for f in ordered], classes=["stacks", "windows"])
         drawn["listing"] = True
@@ -85,8 +79,10 @@ class ForecastTimeline(ForecastDirective):
             forecast.window.open.isoformat(),
             forecast.window.close.isoformat(),
             forecast.resolve_on.isoformat(),
-            chip(standing(forecast, "strict", self.today)),
-            decided.isoformat() if decided else "",
+            [
+                chip(standing(forecast, "strict", self.today)),
+                *([nodes.Text(f" on {decided}")] if decided else []),
+            ],
         ]
 
 

@@ -164,13 +164,14 @@ def _axis(first: date, last: date, across: Across) -> list[str]:
     return parts
 
 
-def spread(levels: Sequence[float], gap: float = 13.0) -> list[float]:
-    """Move labels apart, in the order of their levels, so that no two touch; the first stays."""
+def spread(levels: Sequence[float], gap: float = 13.0, lowest: float = _BOTTOM - 5) -> list[float]:
+    """Move labels apart, in the order of their levels, so that no two touch and none leaves the drawing below."""
     order = sorted(range(len(levels)), key=lambda k: levels[k])
     placed = list(levels)
     for before, here in pairwise(order):
         placed[here] = max(placed[here], placed[before] + gap)
-    return placed
+    over = max([0.0, *(level - lowest for level in placed)])
+    return [level - over for level in placed]
 
 
 def _imputed(forecast: Forecast, words: float | None, across: Across) -> list[str]:
@@ -232,8 +233,9 @@ def _answers(forecast: Forecast, across: Across) -> list[str]:
         y = _y({"resolved-yes": 1.0, "resolved-no": 0.0}.get(word, 0.5))
         label = f"{reading} {word.removeprefix('resolved-')}"
         parts.append(
-            f'<g class="{slug(word)}"><rect class="answer" x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10"/>'
-            f'<text class="answer" x="{x + 9:.1f}" y="{y - 4:.1f}">{label}</text></g>'
+            f'<g class="{slug(word)}">'
+            f'<rect class="decided-mark" x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10"/>'
+            f'<text class="decided-mark" x="{x + 9:.1f}" y="{y - 4:.1f}">{label}</text></g>'
         )
     return parts
 
@@ -344,8 +346,8 @@ def _window(row: Row, address: Address, across: Across) -> str:
     decided = getattr(forecast.status, "strict_decided_on", None)
     if decided and date(2026, 1, 1) <= decided <= date(2028, 3, 31):
         content += (
-            f'<rect class="answer" x="{across(decided) - 4:.1f}" y="{y + 1:.1f}" width="8" height="8"/>'
+            f'<rect class="decided-mark" x="{across(decided) - 4:.1f}" y="{y + 1:.1f}" width="8" height="8"/>'
         )
     window = f"{forecast.window.open} to {forecast.window.close}"
     title = f"{forecast.id}, {row.status.replace('-', ' ')}: {forecast.title}. {window}"
-    return linked(content, address(forecast.id), title, f"row {slug(row.status)} {forecast.origin}")
+    return linked(content, address(forecast.id), title, f"span-of-time {slug(row.status)} {forecast.origin}")

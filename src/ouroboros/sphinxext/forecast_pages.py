@@ -186,7 +186,7 @@ class ForecastPage(ForecastDirective):
             anchors.append(f"{anchor}-p{number}")
         if rows:
             head = ["Entry", "Date", "Reading", "Probability", "Why", "Who"]
-            parts.append(table(head, rows, classes=["stacks", "log"], row_ids=anchors))
+            parts.append(table(head, rows, classes=["stacks", "log", "probabilities"], row_ids=anchors))
         parts.append(nodes.rubric("", "Status as judged"))
         parts.append(self._statuses(forecast, anchor))
         if forecast.updates:
@@ -207,7 +207,10 @@ class ForecastPage(ForecastDirective):
             rows.append([f"s{number}", entry.as_of.isoformat(), words, grounds, entry.by])
             anchors.append(f"{anchor}-s{number}")
         return table(
-            ["Entry", "Date", "Status", "Grounds", "Who"], rows, classes=["stacks", "log"], row_ids=anchors
+            ["Entry", "Date", "Status", "Grounds", "Who"],
+            rows,
+            classes=["stacks", "log", "statuses"],
+            row_ids=anchors,
         )
 
     def _searches(self, forecast: Forecast, anchor: str) -> nodes.Node:
@@ -224,7 +227,7 @@ class ForecastPage(ForecastDirective):
             )
             anchors.append(f"{anchor}-u{number}")
         head = ["Entry", "Date", "Found", "Change of status", "Why"]
-        return table(head, rows, classes=["stacks", "log"], row_ids=anchors)
+        return table(head, rows, classes=["stacks", "log", "searches"], row_ids=anchors)
 
     def _corrections(self, forecast: Forecast, name: str, number: int) -> list[nodes.Node]:
         entry: Entry = getattr(forecast, name)[number - 1]
@@ -276,7 +279,7 @@ class ForecastPage(ForecastDirective):
             ]
             anchors = [f"{anchor}-r{k}" for k in range(1, len(rows) + 1)]
             head = ["Entry", "Date", "Claimed", "Why it is not used", "Source"]
-            parts.append(table(head, rows, classes=["stacks", "log"], row_ids=anchors))
+            parts.append(table(head, rows, classes=["stacks", "log", "rejected"], row_ids=anchors))
         return parts
 
     def _records(self, identifiers: Iterable[str]) -> list[nodes.Node]:

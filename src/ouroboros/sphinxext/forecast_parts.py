@@ -61,15 +61,15 @@ def imputed_mark(text: str) -> nodes.inline:
 
 
 def probability_nodes(forecast: Forecast, reading: Reading, words: float | None) -> list[nodes.Node]:
-    """Probability today: an edition's if there is one, else the imputed numbers with their label."""
+    """Probability today: an edition's if there is one, else the imputed numbers labelled; none once decided."""
     status = forecast.status.of(reading) if forecast.status else "open"
     if status.startswith("resolved"):
-        return [nodes.inline("", "decided", classes=["quiet"])]
+        return []
     if ours := forecast.probability(reading):
         return [nodes.strong("", percent(ours.value))]
     prior = forecast.prior(reading)
     parts = [percent(p) for p in (words, prior.value if prior else None) if p is not None]
-    return [imputed_mark(" / ".join(parts))] if parts else [nodes.Text("–")]
+    return [imputed_mark(" / ".join(parts))] if parts else []
 
 
 def figure(svg: str, classes: str = "drawing") -> nodes.raw:

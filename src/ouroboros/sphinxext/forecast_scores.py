@@ -72,8 +72,12 @@ class Scorecard(ForecastDirective):
             str(scores.counts.scored),
             text_of(scores.brier),
             text_of(scores.log),
-            *(text_of(scores.skill[name]) for name in BASELINES),
+            *("itself" if self._is(card, name) else text_of(scores.skill[name]) for name in BASELINES),
         ]
+
+    def _is(self, card: Card, baseline: str) -> bool:
+        """Whether a set is the baseline it would be held against."""
+        return card.kind.name == "prior" and baseline == "base rate"
 
     def _questions(self, card: Card) -> nodes.Node:
         answered = {item.id: item for item in scored(card.items)}
