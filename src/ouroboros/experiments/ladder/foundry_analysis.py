@@ -273,7 +273,8 @@ def _fixed_points(
     alone = table[table["job"] == "proposer"]
     target = {"ssr": best_solve_rate(parameters["attempts"]), "rzero": 0.5}
     for name in REWARDS:
-        settled = alone.loc[alone["arm"] == f"proposer-{name}", "value"].to_numpy()
+        # Sorted: the bootstrap must not depend on the order in which jobs finished.
+        settled = np.sort(alone.loc[alone["arm"] == f"proposer-{name}", "value"].to_numpy())
         ends = bootstrap_mean(settled, rng)
         value = float(settled.mean())
         yield Estimate(
