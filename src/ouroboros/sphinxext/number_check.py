@@ -6,6 +6,7 @@ code, formulae and the output of notebooks is not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -40,6 +41,9 @@ _NOT_PROSE = (
     nodes.system_message,
     nodes.substitution_definition,
 )
+
+
+_TITLE_ID = re.compile(r"([A-Z]{1,2}\d+)[.:] ")
 
 
 @dataclass
@@ -122,7 +126,11 @@ def runs_of_prose(document: nodes.document) -> Iterator[tuple[nodes.Element, Pro
         prose = Prose()
         for child in block.children:
             prose.add(child)
-        yield block, prose, False
+        # A title such as "FM1. Market reaches ..." names its record by its id and is one sentence.
+        named = _TITLE_ID.match(prose.text) if isinstance(block, nodes.title) else None
+        if named:
+            prose.names.append((0, ("title", named[1])))
+        yield block, prose, bool(named)
 
 
 class Figures:
