@@ -136,11 +136,15 @@ def _alone(root: Path, say: Say) -> Iterator[None]:
 
 def _make_site(root: Path, fresh: bool) -> int:
     """Run Sphinx, polish, supplement and examine a new site, then put it in the old one's place."""
-    from ouroboros.publishing.editions import place_editions
+    from ouroboros.publishing.editions import edition_faults, place_editions
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.polish import polish_site
     from ouroboros.publishing.supplements import write_supplements
 
+    # Pages and guards read editions while they are built: an altered one must be named before that.
+    altered = edition_faults(root)
+    if altered:
+        raise BuildError("\n".join(altered))
     output = _run_sphinx(root, fresh)
     new = root / BUILD / "html.new"
     shutil.rmtree(new, ignore_errors=True)
