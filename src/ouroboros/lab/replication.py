@@ -14,7 +14,8 @@ from ouroboros.lab.store import read_table
 from ouroboros.stats.estimate import Estimate
 
 # What must be the same for floating-point results to be the same to the bit.
-_ENVIRONMENT = ("python", "implementation", "system", "machine", "simd", "libraries")
+# Evidence recorded before the last two were kept counts as recorded elsewhere.
+_ENVIRONMENT = ("python", "implementation", "system", "machine", "simd", "libraries", "processor", "kernels")
 LEAST_JOBS = 3
 SHARE = 0.05
 

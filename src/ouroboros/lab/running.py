@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_info
 
 from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, third_party_imports, tier_parameters
 from ouroboros.lab.errors import LabError
@@ -293,6 +294,8 @@ def run_record(experiment: Any, digest: CodeDigest, root: Path) -> dict[str, Any
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
         "simd": _simd(),
+        "processor": _processor(),
+        "kernels": _kernels(),
         "libraries": library_versions(experiment.module),
         "commit": _commit(root),
         "code": digest.parts,
@@ -311,6 +314,20 @@ def _simd() -> list[str]:
     """Instruction sets that NumPy uses here: with the same versions they decide the last bit of a result."""
     found = np.show_config(mode="dicts").get("SIMD Extensions", {})
     return [*found.get("baseline", ()), *found.get("found", ())]
+
+
+def _processor() -> str:
+    """Model of the processor: compilers and mathematical libraries choose their code by it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _kernels() -> list[str]:
+    """Kernels of the linear algebra in use; they may be chosen by hand, and decide the last bit too."""
+    return sorted({library["architecture"] for library in threadpool_info() if "architecture" in library})
 
 
 @functools.cache
