@@ -80,6 +80,8 @@ ARMS = {
     "evolve-random": Arm("learned", reward="random"),
     "evolve-rzero": Arm("learned", reward="rzero"),
     "evolve-replay": Arm("learned", reward="ssr", real=0.1),
+    "copy-real": Arm("own", false_accept=1.0, real=0.5),
+    "filter-real": Arm("own", real=0.5),
     "filter-reweight": Arm("own", reweight=True),
     "filter-leak05": Arm("own", false_accept=0.05),
     "filter-leak20": Arm("own", false_accept=0.2),
