@@ -159,6 +159,7 @@ def check_command(
     from ouroboros.forecasting.guard import compare
     from ouroboros.forecasting.page_files import page_faults
     from ouroboros.lab.health import evidence_faults, missing_evidence
+    from ouroboros.publishing.editions import edition_faults
 
     checkout, ledger = _open(root)
     faults = evidence_faults(checkout, ledger, stale_ok=stale_ok)
@@ -168,6 +169,7 @@ def check_command(
         faults = history_faults(checkout, ledger)
     compared = compare(checkout)
     faults += [str(fault) for fault in compared.faults] + page_faults(checkout, ledger)
+    faults += edition_faults(checkout)
     for fault in faults:
         typer.echo(fault, err=True)
     if faults:

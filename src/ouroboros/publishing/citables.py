@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ouroboros.ledger import Ledger
+from ouroboros.publishing.state import original_forecasts, original_statements
 
 PROJECT = "Ouroboros: a living report on synthetic data and model bootstrapping"
 AUTHOR = "The Ouroboros project"
@@ -60,7 +61,9 @@ class Edition:
 
     def permalink(self, identifier: str) -> str:
         """Address of a citable thing, independent of the page it stands on; permanent once the edition is out."""
-        place = "" if identifier == WHOLE else f"id/{identifier}.html"
+        # A section is addressed by its page, every record by its stub.
+        place = identifier if ".html" in identifier else f"id/{identifier}.html"
+        place = "" if identifier == WHOLE else place
         folder = "" if "dev" in self.id else f"v/{self.id}/"
         return f"{self.base_url}{folder}{place}"
 
@@ -102,6 +105,13 @@ def citables(ledger: Ledger) -> Iterator[Citable]:
         yield _citable("experiment", experiment.id, experiment.title, experiment.question)
     for forecast in ledger.forecasts.values():
         yield _citable("forecast", forecast.id, forecast.title, forecast.statement)
+
+
+def original_citables(ledger: Ledger) -> Iterator[Citable]:
+    """Yield what can be cited of the original as found: no experiment, and nothing that the audit added."""
+    kept = {WHOLE, *ledger.claims}
+    kept |= {s.id for s in original_statements(ledger)} | {f.id for f in original_forecasts(ledger)}
+    return (citable for citable in citables(ledger) if citable.id in kept)
 
 
 def _citable(kind: str, identifier: str, title: str, abstract: str) -> Citable:

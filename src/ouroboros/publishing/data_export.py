@@ -14,6 +14,7 @@ from typing import Any
 from ouroboros.forecasting.export import export_of, log_rows, rows, write_forecasts
 from ouroboros.lab import Evidence, reproduction_mark, statement_verdicts
 from ouroboros.ledger import Ledger
+from ouroboros.publishing.state import original_forecasts, original_statements
 
 Row = dict[str, Any]
 
@@ -125,6 +126,39 @@ def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, lis
     }
 
 
+def original_tables(ledger: Ledger) -> dict[str, list[Row]]:
+    """Flat tables of the original as it was found: its claims, argument and forecasts, and nothing of the audit."""
+    dimensions = {d.number: d.title for d in ledger.dimensions.values()}
+    return {
+        "claims": [
+            {
+                "id": c.id,
+                "dimension": c.dimension,
+                "dimension_title": dimensions.get(c.dimension, ""),
+                "kind": c.kind,
+                "text": c.text,
+                "source_as_named": c.cited_as.name,
+                "date_as_named": c.cited_as.date,
+            }
+            for c in ledger.claims.values()
+        ],
+        "statements": [
+            {"id": s.id, "kind": s.kind, "title": s.title, "text": s.text, "claims": " ".join(s.claims)}
+            for s in original_statements(ledger)
+        ],
+        "forecasts": [
+            {
+                "id": f.id,
+                "title": f.title,
+                "statement": f.statement,
+                "opens": f.window.open.isoformat(),
+                "closes": f.window.close.isoformat(),
+            }
+            for f in original_forecasts(ledger)
+        ],
+    }
+
+
 def _forecasts(ledger: Ledger) -> dict[str, list[Row]]:
     """A row for each reading of each forecast, and one for each dated entry; none without forecasts."""
     if ledger.forecasts_meta is None:
@@ -148,13 +182,8 @@ def write_data(root: Path, ledger: Ledger, evidence: Mapping[str, Evidence], fol
         Names of the files, relative to `folder`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tables = tables_of(ledger, evidence)
-    for name, table in tables.items():
-        text = json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        (folder / f"{name}.json").write_text(text, "utf-8")
-        (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
+    write_tables(tables_of(ledger, evidence), folder)
     write_forecasts(ledger, folder)  # the whole log as JSON with its schema, and the calendar
-    _write_sqlite(folder / "ouroboros.sqlite", tables)
     for identifier in evidence:
         for ending in (".json", ".csv", ".run.json"):
             target = folder / "evidence" / f"{identifier}{ending}"
@@ -166,6 +195,16 @@ def write_data(root: Path, ledger: Ledger, evidence: Mapping[str, Evidence], fol
         shutil.copyfile(schema, schemas / schema.name)
     shutil.copyfile(root / "references.bib", folder / "references.bib")
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def write_tables(tables: Mapping[str, list[Row]], folder: Path) -> None:
+    """Write tables as JSON, CSV and one SQLite file; the same content always gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        text = json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (folder / f"{name}.json").write_text(text, "utf-8")
+        (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
+    _write_sqlite(folder / "ouroboros.sqlite", tables)
 
 
 def _csv(rows: Iterable[Row]) -> str:

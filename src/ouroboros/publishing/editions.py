@@ -135,19 +135,20 @@ def place_editions(root: Path, site: Path, current: str) -> int:
     editions = frozen_editions(root)
     for edition in editions:
         _unpack(edition, site)
-    listing = [{"id": current, "title": f"{current} (current)", "path": "", "newest": not editions}]
+    # The original is where the report starts from: whoever asks for the newest edition does not mean it.
+    newest = next((e for e in reversed(editions) if not e.meta.get("original")), None)
+    listing = [{"id": current, "title": f"{current} (current)", "path": "", "newest": newest is None}]
     for edition in reversed(editions):
         listing.append(
             {
                 "id": edition.id,
                 "title": edition.title,
                 "path": f"v/{edition.id}/",
-                "newest": edition is editions[-1],
+                "newest": edition is newest,
             }
         )
     write_unversioned(site, listing)
-    if editions:
-        _write_latest(editions[-1], site)
+    _write_latest(f"v/{newest.id}/" if newest else "", newest.id if newest else current, site)
     return len(editions)
 
 
@@ -177,16 +178,18 @@ def _unpack(edition: Frozen, site: Path) -> None:
         raise BuildError(f"{FOLDER}/{edition.id}/site.zip: cannot be unpacked: {error}") from error
 
 
-def _write_latest(newest: Frozen, site: Path) -> None:
+def _write_latest(folder: str, name: str, site: Path) -> None:
     """``latest/`` leads to the newest edition, page by page, by redirects that need no script."""
     shutil.rmtree(site / "latest", ignore_errors=True)
-    source = site / "v" / newest.id
+    source = site / folder
     for page in sorted(source.rglob("*.html")):
         place = page.relative_to(source)
+        if place.parts[0] in ("v", "cite") or (not folder and place.as_posix() in UNVERSIONED):
+            continue
         target = site / "latest" / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        way = "../" * len(place.parts) + f"v/{newest.id}/{place.as_posix()}"
-        target.write_text(redirect(way, f"Ouroboros, edition {newest.id}"), "utf-8")
+        way = "../" * len(place.parts) + f"{folder}{place.as_posix()}"
+        target.write_text(redirect(way, f"Ouroboros, edition {name}"), "utf-8")
 
 
 def redirect(target: str, title: str) -> str:

@@ -20,9 +20,10 @@ _DROP_EVERYWHERE = re.compile(
 _DROP_UNLESS_SEARCH = re.compile(
     r"\s*<script[^>]*(?:searchindex\.js|searchtools\.js|language_data\.js)[^>]*></script>", re.IGNORECASE
 )
-#: Left behind: maps and sources of scripts, the icon bundle and its fonts.
+#: Left behind: maps and sources of scripts, the theme's translations, the icon bundle and its fonts.
 _NOT_PUBLISHED = (
     "*.map",
+    "locales",
     "fontawesome*",
     ".doctrees",
     ".buildinfo*",

@@ -21,7 +21,7 @@ import yaml
 from ouroboros.forecasting.guard import compare
 from ouroboros.lab import evidence_faults, load_all_evidence
 from ouroboros.ledger import Ledger, load_ledger
-from ouroboros.publishing import book
+from ouroboros.publishing import book, crate, trace
 from ouroboros.publishing.archive import anchors_of, write_zip
 from ouroboros.publishing.editions import (
     FOLDER,
@@ -40,7 +40,7 @@ from ouroboros.publishing.gate import faults_of
 from ouroboros.publishing.polish import polish_site
 from ouroboros.publishing.sphinx_run import run_sphinx
 from ouroboros.publishing.state import original_state, page_digests, state_of, write_state
-from ouroboros.publishing.supplements import write_supplements
+from ouroboros.publishing.supplements import write_original_supplements, write_supplements
 
 Say = Callable[[str], None]
 PREFIX = "../../"  # from v/<id>/ to the folder of the unversioned files
@@ -109,7 +109,7 @@ def release(
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         meta = {"id": name, "title": title, "date": day, "commit": commit, "original": original}
-        _write_parts(root, part, site, meta, state, anchors, original)
+        _write_parts(root, part, site, meta, state, anchors, ledger)
         os.rename(part, target)
     say(f"release: {FOLDER}/{name} ({len(anchors)} addresses)")
     return target
@@ -163,6 +163,7 @@ def _build_site(root: Path, name: str, workshop: Path, original: bool, say: Say)
         "ouroboros_root": str(root),
         "ouroboros_editions": True,
         "ouroboros_edition_prefix": PREFIX,
+        "ouroboros_original": original,
         "nb_execution_cache_path": str(root / book.BUILD / "notebook-cache"),
         "version": name,
         "release": name,
@@ -172,8 +173,7 @@ def _build_site(root: Path, name: str, workshop: Path, original: bool, say: Say)
     site = host / "v" / name
     site.parent.mkdir(parents=True)
     polish_site(output, site)
-    if not original:
-        write_supplements(root, site, name)
+    (write_original_supplements if original else write_supplements)(root, site, name)
     for unversioned in UNVERSIONED:
         (site / unversioned).unlink(missing_ok=True)
     _write_host(root, host, name)
@@ -223,9 +223,9 @@ def _write_parts(
     meta: dict[str, Any],
     state: dict[str, Any],
     anchors: list[str],
-    original: bool,
+    ledger: Ledger,
 ) -> None:
-    name = meta["id"]
+    name, original = meta["id"], meta["original"]
     host = site.parents[1]
     extra = {p.name: p.read_bytes() for p in sorted(host.iterdir()) if p.is_file()}
     write_zip(part / "site.zip", site, f"v/{name}/", extra)
@@ -235,8 +235,13 @@ def _write_parts(
     if not original:
         shutil.copytree(root / "ledger", part / "ledger")
         shutil.copytree(root / "evidence", part / "evidence", ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(root / "notebooks", part / "notebooks", ignore=shutil.ignore_patterns(".*"))
         for single in ("references.bib", "requirements.txt"):
             shutil.copy(root / single, part)
+    (part / trace.NAME).write_text(
+        trace.trace_text(trace.trace_of(ledger, part, site, meta, original)), "utf-8"
+    )
+    (part / crate.METADATA).write_text(crate.crate_of(part, meta, ledger), "utf-8")
     sums = "".join(f"{digest}  {path}\n" for path, digest in file_sums(part).items())
     (part / SUMS).write_text(sums, "utf-8")
 

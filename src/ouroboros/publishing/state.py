@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ouroboros.lab import Evidence, reproduction_mark, statement_verdicts
-from ouroboros.ledger import Forecast, Ledger
+from ouroboros.ledger import Forecast, Ledger, Statement
 
 SCHEMA = "ouroboros-state/1"
 
@@ -73,19 +73,29 @@ def original_state(ledger: Ledger, edition: str) -> dict[str, Any]:
     before = state_of(ledger, {}, edition)
     for claim in before["claims"].values():
         claim |= {"audit": None, "confidence": None, "mark": None}
-    audit_only = {
-        s.id for s in ledger.statements.values() if s.kind in ("analysis", "consistency") or s.own_reading
-    }
     before["statements"] = {
-        i: {**s, "verdict": None} for i, s in before["statements"].items() if i not in audit_only
+        s.id: {"title": s.title, "verdict": None, "scopes": []} for s in original_statements(ledger)
     }
     before["forecasts"] = {
         f.id: {"title": f.title, "origin": f.origin, "status": None, "lenient": None, "probability": None}
-        for f in ledger.forecasts.values()
-        if f.origin == "original"
+        for f in original_forecasts(ledger)
     }
     before["sources"] = []
     return before
+
+
+def original_statements(ledger: Ledger) -> list[Statement]:
+    """Statements that the original itself makes; analyses, findings and readings are the audit's."""
+    return [
+        s
+        for s in ledger.statements.values()
+        if s.kind not in ("analysis", "consistency") and not s.own_reading
+    ]
+
+
+def original_forecasts(ledger: Ledger) -> list[Forecast]:
+    """Forecasts that the original makes or implies."""
+    return [f for f in ledger.forecasts.values() if f.origin == "original"]
 
 
 def _forecast(forecast: Forecast) -> dict[str, Any]:

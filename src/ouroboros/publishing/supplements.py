@@ -7,14 +7,14 @@ from pathlib import Path
 from ouroboros.lab import load_all_evidence
 from ouroboros.ledger import load_ledger
 from ouroboros.publishing.changes import changes_between
-from ouroboros.publishing.citables import Edition, citables
+from ouroboros.publishing.citables import Citable, Edition, citables, original_citables
 from ouroboros.publishing.cite_command import base_url
 from ouroboros.publishing.cite_pages import write_cite_pages
 from ouroboros.publishing.citing import bibtex, csl_json, ris
-from ouroboros.publishing.data_export import write_data
+from ouroboros.publishing.data_export import original_tables, write_data, write_tables
 from ouroboros.publishing.editions import frozen_editions
 from ouroboros.publishing.feed import atom, history
-from ouroboros.publishing.state import state_of, write_state
+from ouroboros.publishing.state import page_digests, state_of, write_state
 
 
 def write_supplements(root: Path, site: Path, name: str) -> None:
@@ -34,15 +34,26 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
     write_data(root, ledger, evidence, site / "data")
     state = state_of(ledger, evidence, name)
     (site / "data" / "state.json").write_text(write_state(state), "utf-8")
-    edition, items = Edition(name, base_url(root)), list(citables(ledger))
-    (site / "ouroboros.bib").write_text(bibtex(items, edition), "utf-8")
-    (site / "ouroboros.json").write_text(csl_json(items, edition), "utf-8")
-    (site / "ouroboros.ris").write_bytes(ris(items, edition).encode())
-    write_cite_pages(ledger, edition, site / "cite")
+    edition = Edition(name, base_url(root))
+    _write_references(list(citables(ledger)), edition, site)
     editions = frozen_editions(root)
     steps = history(editions)
     if editions:
-        steps.append(changes_between(editions[-1].state(), state))
+        steps.append(changes_between(editions[-1].state(), {**state, "pages": page_digests(site)}))
     text = "[" + ",".join(step.to_json().strip() for step in steps) + "]\n"
     (site / "data" / "changes.json").write_text(text, "utf-8")
     (site / "feed.xml").write_text(atom(editions, edition.base_url), "utf-8")
+
+
+def write_original_supplements(root: Path, site: Path, name: str) -> None:
+    """Write data and references of the edition that shows the original as found; it has nothing to compare."""
+    ledger = load_ledger(root)
+    write_tables(original_tables(ledger), site / "data")
+    _write_references(list(original_citables(ledger)), Edition(name, base_url(root)), site)
+
+
+def _write_references(items: list[Citable], edition: Edition, site: Path) -> None:
+    (site / "ouroboros.bib").write_text(bibtex(items, edition), "utf-8")
+    (site / "ouroboros.json").write_text(csl_json(items, edition), "utf-8")
+    (site / "ouroboros.ris").write_bytes(ris(items, edition).encode())
+    write_cite_pages(items, edition, site)

@@ -1,4 +1,4 @@
-"""What every page says about the edition it belongs to: switcher, canonical address, citation data."""
+"""What every page says of itself: its edition, its address, what reference managers and search engines read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ouroboros.ledger import Claim
+from ouroboros.publishing.citables import PROJECT
+from ouroboros.sphinxext import book_data
+
+#: Audits as numbers, for programs that sort by them; what cannot be verified has none.
+RATINGS = {"discrepant": 1, "superseded": 2, "nuanced": 3, "confirmed": 4}
+RATING_SAYS = "How the claim compares with its primary source."
 _TAG = re.compile(r"<[^>]*>")
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -33,43 +40,129 @@ def _add_context(
     root = edition_root(page, app.config.ouroboros_edition_prefix)
     context["edition_root"] = root
     context["editions"] = app.config.ouroboros_editions
-    title = context.get("title") or app.config.project
-    base = app.config.html_baseurl.rstrip("/")
+    title = _plain(context.get("title") or app.config.project)
     address = f"{page}.html"
-    canonical = f"{base}/{address}" if base else address.rsplit("/", 1)[-1]
-    script = (
-        f'<script defer src="{root}edition.js" data-edition="{escape(app.config.release)}"'
-        f' data-page="{escape(address)}"></script>'
-    )
-    year, _, rest = app.config.release.partition(".")
-    meta = {
-        "citation_title": _plain(title),
-        "citation_author": app.config.author,
-        "citation_publication_date": f"{year}/{rest[:2]}",
-        "citation_inbook_title": app.config.project,
-    }
+    base = _base(app)
+    canonical = f"{base}{address}" if base else address.rsplit("/", 1)[-1]
+    tags = [
+        f'<meta name="{name}" content="{escape(value, quote=True)}">'
+        for name, value in citation_tags(app, title, canonical if base else None)
+    ]
+    records = [report_record(app, title, canonical), *_reviews(app, page, base)]
+    parts = [context.get("metatags", ""), *tags, *map(_json_ld, records)]
     if base:
-        meta["citation_public_url"] = canonical
-    tags = "\n".join(f'<meta name="{k}" content="{escape(v, quote=True)}">' for k, v in meta.items())
-    record = {
+        # Sphinx writes the link; it would leave out the folder of the edition.
+        context["pageurl"] = canonical
+    else:
+        parts.append(f'<link rel="canonical" href="{escape(canonical, quote=True)}">')
+    if app.config.ouroboros_editions:
+        parts.append(
+            f'<script defer src="{root}edition.js" data-edition="{escape(app.config.release)}"'
+            f' data-page="{escape(address)}"></script>'
+        )
+    context["metatags"] = "\n".join(parts)
+
+
+def _base(app: Sphinx) -> str:
+    """Absolute address of the edition's top, ending in a slash; empty while the site has no address."""
+    base = app.config.html_baseurl
+    if not base:
+        return ""
+    base = base if base.endswith("/") else f"{base}/"
+    return f"{base}v/{app.config.release}/" if app.config.ouroboros_edition_prefix else base
+
+
+def citation_tags(app: Sphinx, title: str, address: str | None) -> list[tuple[str, str]]:
+    """Names and values of the ``citation_*`` tags that reference managers read."""
+    year, _, rest = app.config.release.partition(".")
+    tags = [
+        ("citation_title", title),
+        ("citation_author", app.config.author),
+        ("citation_publication_date", f"{year}/{rest[:2]}"),
+        ("citation_inbook_title", PROJECT),
+        ("citation_technical_report_institution", app.config.author),
+        ("citation_technical_report_number", app.config.release),
+        ("citation_language", "en"),
+    ]
+    return [*tags, ("citation_public_url", address)] if address else tags
+
+
+def report_record(app: Sphinx, title: str, address: str) -> dict:
+    """A page as schema.org describes a part of a report."""
+    return {
         "@context": "https://schema.org",
         "@type": "Report",
-        "name": _plain(title),
-        "isPartOf": {"@type": "Report", "name": app.config.project, "version": app.config.release},
+        "name": title,
+        "url": address,
+        "isPartOf": {"@type": "Report", "name": PROJECT, "version": app.config.release},
         "author": {"@type": "Organization", "name": app.config.author},
         "version": app.config.release,
         "inLanguage": "en",
         "license": "https://creativecommons.org/licenses/by/4.0/",
     }
+
+
+def _reviews(app: Sphinx, page: str, base: str) -> list[dict]:
+    """A review for each claim whose card stands on this page; the original knows of no audit."""
+    if app.config.ouroboros_original:
+        return []
+    domain = app.env.get_domain("ledger")
+    way = base or "../" * page.count("/")
+    return [
+        claim_review(claim, f"{way}id/{claim.id}.html", app.config.author)
+        for claim in book_data.of(app.env).ledger.claims.values()
+        if (place := domain.place("claim", claim.id)) and place.own and place.docname == page
+    ]
+
+
+def claim_review(claim: Claim, address: str, author: str) -> dict:
+    """An audited claim as a schema.org ClaimReview.
+
+    Parameters
+    ----------
+    claim : Claim
+        With its audit.
+    address : str
+        Where the audit stands.
+    author : str
+        Who audited it.
+    """
+    rating: dict = {"@type": "Rating", "alternateName": claim.verdict, "ratingExplanation": RATING_SAYS}
+    if claim.verdict in RATINGS:
+        rating |= {
+            "ratingValue": RATINGS[claim.verdict],
+            "bestRating": max(RATINGS.values()),
+            "worstRating": 1,
+        }
+    return {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": address,
+        "claimReviewed": claim.text,
+        "itemReviewed": {
+            "@type": "Claim",
+            "identifier": claim.id,
+            "text": claim.text,
+            "datePublished": "2026-02-19",
+            "appearance": {
+                "@type": "Report",
+                "name": "INS008",
+                "inLanguage": "zh",
+                "datePublished": "2026-02-19",
+            },
+        },
+        "reviewBody": claim.audit.correction,
+        "author": {"@type": "Organization", "name": author},
+        "datePublished": claim.checked_on.isoformat(),
+        "reviewRating": rating,
+        "inLanguage": "en",
+    }
+
+
+def _json_ld(record: dict) -> str:
     # "</" would end the element from inside a string.
     data = json.dumps(record, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
-    ld = f'<script type="application/ld+json">{data}</script>'
-    link = f'<link rel="canonical" href="{escape(canonical, quote=True)}">'
-    parts = [context.get("metatags", ""), tags, ld]
-    # Sphinx writes the canonical address itself once the site has an address of its own.
-    parts += [] if base else [link]
-    parts += [script] if app.config.ouroboros_editions else []
-    context["metatags"] = "\n".join(parts)
+    return f'<script type="application/ld+json">{data}</script>'
 
 
 def _plain(title: str) -> str:

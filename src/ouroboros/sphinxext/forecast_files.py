@@ -10,7 +10,8 @@ from ouroboros.forecasting.export import write_forecasts
 
 
 def _write(app: Sphinx, failure: Exception | None) -> None:
-    if failure is None and app.builder.format == "html":
+    # The original had no log, no scores and none of the forecasts that came after it.
+    if failure is None and app.builder.format == "html" and not app.config.ouroboros_original:
         write_forecasts(app.ouroboros.ledger, Path(app.outdir) / "data")
 
 
