@@ -60,7 +60,8 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     parameters : mapping
         ``n`` draws a generation and ``many`` in the control, ``bandwidth`` h of the kernel, ``shrinkage`` λ,
         ``separation`` (half the distance of the two modes, below 1), ``generations``, ``at`` generations that
-        are kept, ``chains`` of each cell with sampling.
+        are kept, ``chains`` of each cell with sampling, ``skew``, the squared coefficient of variation of the
+        variance up to which standard errors are trusted.
 
     Raises
     ------
@@ -208,7 +209,7 @@ def _checks(cells: Mapping[tuple, Mapping], parameters: Mapping[str, Any]) -> It
         if "sampling" not in cell:
             departures.append(abs(row["value"] - expected))
         # Beyond that the variance is so skewed that the standard error of its mean is no guide.
-        elif squared_cv(parameters["n"], t) <= 1:
+        elif squared_cv(parameters["n"], t) <= parameters["skew"]:
             scores.append((row["value"] - expected) / row["se"])
     chains = parameters["chains"]
     yield largest("moments-max-z", scores, chains, "Largest departure of mean variance or error of the mean")
