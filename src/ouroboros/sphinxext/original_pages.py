@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 from ouroboros.publishing.state import original_forecasts, original_statements
 from ouroboros.sphinxext.cite_links import link_html
 from ouroboros.sphinxext.directive import LedgerDirective
-from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
+from ouroboros.sphinxext.domain import LedgerDomain, anchor_of
 from ouroboros.sphinxext.facts import separated
 from ouroboros.sphinxext.tables import table
 
@@ -76,7 +76,17 @@ class OriginalStatements(_OriginalTable):
         ]
 
     def _claims(self, claims: tuple[str, ...]) -> list[nodes.Node]:
-        return separated([ledger_link("claim", identifier, identifier) for identifier in claims])
+        # Plain links: a chip would name the primary source, which the audit found.
+        return separated(
+            nodes.reference(
+                "",
+                identifier,
+                refuri=f"claims.html#{anchor_of('claim', identifier)}",
+                internal=True,
+                reftitle=self.data.ledger.claims[identifier].text,
+            )
+            for identifier in claims
+        )
 
 
 class OriginalTally(LedgerDirective):
