@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test serve refresh lint bench clean distclean lock status
+.PHONY: help book test serve refresh cluster lint bench clean distclean lock status
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -25,8 +25,11 @@ serve: book ## Serve the built site at http://localhost:$(PORT)
 	@$(BIN)/ouroboros serve --port $(PORT)
 
 refresh: $(VENV)/book.stamp ## Run every stale experiment at publish tier and show what changed (hours; resumable)
-	@$(BIN)/ouroboros run --all --tier publish
+	@$(BIN)/ouroboros run --all --tier publish $(ON)
 	@$(BIN)/ouroboros diff
+
+cluster: $(VENV)/book.stamp ## Install what a run on a Dask cluster needs (--scheduler, --cluster)
+	@$(call INSTALL,requirements-cluster.txt)
 
 lint: $(VENV)/test.stamp ## Style, spelling, prose, ledger and evidence checks
 	@$(BIN)/ruff check .
@@ -43,6 +46,7 @@ status: $(VENV)/book.stamp ## What is stale or due
 
 lock: ## Renew the hash-locked requirements (needs uv)
 	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header -c requirements.txt requirements-cluster.in -o requirements-cluster.txt
 	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
 
 clean: ## Remove what a build made (keeps .venv and unaccepted evidence)

@@ -11,6 +11,9 @@ import typer
 from ouroboros import cli_forecast
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ouroboros.lab.cluster import Cluster
     from ouroboros.ledger import Ledger
 
 FAULT = 2
@@ -37,6 +40,13 @@ Root = Annotated[
 Ids = Annotated[
     list[str] | None, typer.Argument(help="Experiment ids.", metavar="[ID]...", show_default=False)
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Run the jobs on a Dask cluster: address of its scheduler.", metavar="ADDRESS"),
+]
+ClusterOf = Annotated[
+    int | None, typer.Option("--cluster", min=1, help="The same with so many Dask workers on this machine.")
+]
 All = Annotated[bool, typer.Option("--all", help="Every experiment of the ledger.")]
 
 
@@ -46,6 +56,8 @@ def run_command(
     everything: All = False,
     tier: Annotated[str, typer.Option(help="smoke, publish or deep.")] = "smoke",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
+    scheduler: Scheduler = None,
+    cluster: ClusterOf = None,
     root: Root = None,
 ) -> None:
     """Run experiments; publish and deep runs resume and leave candidates for diff and accept."""
@@ -59,20 +71,30 @@ def run_command(
     names = _chosen(ids, everything, list(ledger.experiments), ledger)
     if everything and tier == "deep":
         names = [name for name in names if ledger.experiments[name].tiers.deep is not None]
-    for name in names:
-        try:
-            result = run(ledger, name, root=checkout, tier=tier, workers=1 if tier == "smoke" else workers)
-        except KeyboardInterrupt:
-            raise _Interrupted("interrupted; finished jobs are kept, the same command resumes") from None
-        seconds = result.run["seconds"]["wall"]
-        if tier == "smoke":
-            typer.echo(_outcome(result.evidence, seconds), nl=False)
-        else:
-            typer.echo(difference(checkout, ledger, name).to_text(), nl=False)
-            typer.echo(f"  {seconds:.0f} s; accept with: ouroboros accept {name}")
-        if not result.evidence.valid:
-            failed = ", ".join(check.id for check in result.evidence.checks if not check.passed)
-            raise LabError(f"{name}: invalid: failed {failed} (the code is wrong; correct it and run again)")
+    with _pool(scheduler, cluster) as pool:
+        for name in names:
+            try:
+                result = run(
+                    ledger,
+                    name,
+                    root=checkout,
+                    tier=tier,
+                    workers=1 if tier == "smoke" else workers,
+                    cluster=pool,
+                )
+            except KeyboardInterrupt:
+                raise _Interrupted("interrupted; finished jobs are kept, the same command resumes") from None
+            seconds = result.run["seconds"]["wall"]
+            if tier == "smoke":
+                typer.echo(_outcome(result.evidence, seconds), nl=False)
+            else:
+                typer.echo(difference(checkout, ledger, name).to_text(), nl=False)
+                typer.echo(f"  {seconds:.0f} s; accept with: ouroboros accept {name}")
+            if not result.evidence.valid:
+                failed = ", ".join(check.id for check in result.evidence.checks if not check.passed)
+                raise LabError(
+                    f"{name}: invalid: failed {failed} (the code is wrong; correct it and run again)"
+                )
 
 
 @app.command("diff")
@@ -120,6 +142,8 @@ def recertify_command(
         int | None, typer.Option(min=1, help="Jobs to run again (default: 1 in 20, at least 3).")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
+    scheduler: Scheduler = None,
+    cluster: ClusterOf = None,
     root: Root = None,
 ) -> None:
     """After an edit: rerun a fixed sample of jobs and, if it comes out as recorded, renew the digests."""
@@ -130,21 +154,22 @@ def recertify_command(
     names = _chosen(ids, everything, list(stale_experiments(checkout, ledger)), ledger)
     if not names:
         typer.echo("no evidence is stale")
-    for name in names:
-        try:
-            done = recertify(checkout, ledger, name, jobs=jobs, workers=workers)
-        except KeyboardInterrupt:
-            raise _Interrupted("interrupted; nothing was changed, the same command resumes") from None
-        if done.fresh:
-            typer.echo(f"{name}: fresh, nothing to recertify")
-            continue
-        rerun = f"{done.jobs} of {done.of} jobs run again, the same; " if done.jobs else ""
-        what = (
-            "digests renewed"
-            if done.renewed
-            else f"what it says changed: see ouroboros diff {name}, then accept"
-        )
-        typer.echo(f"{name}: {rerun}{what}")
+    with _pool(scheduler, cluster) as pool:
+        for name in names:
+            try:
+                done = recertify(checkout, ledger, name, jobs=jobs, workers=workers, cluster=pool)
+            except KeyboardInterrupt:
+                raise _Interrupted("interrupted; nothing was changed, the same command resumes") from None
+            if done.fresh:
+                typer.echo(f"{name}: fresh, nothing to recertify")
+                continue
+            rerun = f"{done.jobs} of {done.of} jobs run again, the same; " if done.jobs else ""
+            what = (
+                "digests renewed"
+                if done.renewed
+                else f"what it says changed: see ouroboros diff {name}, then accept"
+            )
+            typer.echo(f"{name}: {rerun}{what}")
 
 
 @app.command("check")
@@ -327,6 +352,22 @@ def _open(root: Path | None) -> "tuple[Path, Ledger]":
     from ouroboros.ledger import load_ledger
 
     return checkout, load_ledger(checkout)
+
+
+def _pool(scheduler: str | None, workers: int | None) -> "AbstractContextManager[Cluster | None]":
+    """Cluster that the options name; nothing if they name none."""
+    from contextlib import nullcontext
+
+    if scheduler is None and workers is None:
+        return nullcontext()
+    from ouroboros.lab.cluster import local_cluster, remote_cluster
+    from ouroboros.lab.errors import LabError
+
+    if scheduler is None:
+        return local_cluster(workers)
+    if workers is not None:
+        raise LabError("--scheduler and --cluster: give one of them, not both")
+    return remote_cluster(scheduler)
 
 
 def _chosen(ids: list[str] | None, everything: bool, available: list[str], ledger: "Ledger") -> list[str]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ouroboros.lab.digest import code_digest, text_digest, tier_parameters
+from ouroboros.lab.environment import commit_of, machine_record, run_record
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.freshness import staleness
 from ouroboros.lab.jobs import JobStore
 from ouroboros.lab.paths import evidence_directory
 from ouroboros.lab.replication import LEAST_JOBS, Rule, job_fault, require_same_jobs, rule_for
-from ouroboros.lab.running import list_jobs, run_jobs, run_record
+from ouroboros.lab.running import list_jobs, run_jobs
 from ouroboros.lab.store import Result, json_text, load_accepted, replace_files
 
 FILE = "certificate.json"
@@ -53,6 +54,8 @@ class Certificate:
     budget: float
     seconds: float
     python: str
+    processor: str
+    commit: str | None
     experiments: list[Sampled]
 
     @property
@@ -105,6 +108,8 @@ def certify(root: Path, ledger: Any, *, budget: float, rotation: int) -> Certifi
         budget=budget,
         seconds=round(time.monotonic() - start, 1),
         python=platform.python_version(),
+        processor=machine_record()["processor"],
+        commit=commit_of(root),
         experiments=[turn.sampled for turn in turns],
     )
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ouroboros.lab.acceptance import with_criteria_judged_anew
 from ouroboros.lab.digest import CodeDigest, code_digest, tier_parameters
+from ouroboros.lab.environment import run_record
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.freshness import changed_parts, staleness
 from ouroboros.lab.jobs import JobStore
@@ -19,10 +20,12 @@ from ouroboros.lab.running import (
     find_experiment,
     list_jobs,
     run_jobs,
-    run_record,
 )
 from ouroboros.lab.store import Evidence, Recertified, Result, load_accepted, save_result
 from ouroboros.stats.estimate import Estimate
+
+if TYPE_CHECKING:
+    from ouroboros.lab.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def recertify(
     *,
     jobs: int | None = None,
     workers: int = 1,
+    cluster: "Cluster | None" = None,
     progress: bool | None = None,
 ) -> Recertification:
     """Hold accepted evidence against the present code and criteria and renew its digests.
@@ -68,6 +72,8 @@ def recertify(
         Size of the sample; by default one job in twenty and at least three.
     workers : int
         Processes.
+    cluster : Cluster, optional
+        Where jobs run instead.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def recertify(
         _require_same_inputs(root, ledger, accepted)
         here = run_record(experiment, digest, root)
         rule = rule_for(experiment, accepted.run, here)
-        done = _rerun(root, experiment, accepted, digest, jobs, rule, workers, progress)
+        done = _rerun(root, experiment, accepted, digest, jobs, rule, workers, cluster, progress)
         estimates = _estimates(experiment, accepted, parameters, rule)
         recertified = Recertified(
             computed_by=old.recertified.computed_by if old.recertified else old.code_digest,
@@ -135,6 +141,7 @@ def _rerun(
     count: int | None,
     rule: Rule,
     workers: int,
+    cluster: "Cluster | None",
     progress: bool | None,
 ) -> tuple[str, ...]:
     """Run the sample and compare; ids of the jobs that were run."""
@@ -148,6 +155,7 @@ def _rerun(
         what=f"{experiment.id} (recertify)",
         store=JobStore(jobs_directory(root, experiment.id, digest.digest)),
         workers=workers,
+        cluster=cluster,
         progress=progress,
     )
     for name in sorted(outcomes):

@@ -1,25 +1,19 @@
 """Run an experiment: jobs in parallel, analysis, judgement; the result waits as a candidate."""
 
-import functools
 import importlib
 import os
-import platform
-import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_info
 
-from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, third_party_imports, tier_parameters
+from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, tier_parameters
+from ouroboros.lab.environment import run_record
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.jobs import JobOutcome, JobStore, limit_threads, run_job, run_job_in_worker
 from ouroboros.lab.judge import experiment_criteria_digest, judge_checks, judge_criteria
@@ -29,9 +23,11 @@ from ouroboros.lab.progress import job_progress
 from ouroboros.lab.store import Evidence, Result, TableReference, read_table, save_result, write_table
 from ouroboros.stats.estimate import Estimate
 
+if TYPE_CHECKING:
+    from ouroboros.lab.cluster import Cluster
+
 FULL_TIERS = ("publish", "deep")
 IDLE_SECONDS = 10
-_ALWAYS_RECORDED = ("numpy", "pandas", "scipy", "joblib")
 
 
 def run(
@@ -41,6 +37,7 @@ def run(
     root: Path,
     tier: str = "smoke",
     workers: int = 1,
+    cluster: "Cluster | None" = None,
     progress: bool | None = None,
 ) -> Result:
     """Run an experiment; a full tier resumes an interrupted run and leaves its result as a candidate.
@@ -59,6 +56,8 @@ def run(
         smoke, publish or deep.
     workers : int
         Processes; 1 runs in this one.
+    cluster : Cluster, optional
+        Where jobs run instead; `workers` is not looked at then.
     progress : bool, optional
         None shows progress on a terminal only.
 
@@ -72,7 +71,14 @@ def run(
     digest = code_digest(experiment, tier, root)
     store = JobStore(jobs_directory(root, experiment_id, digest.digest) if full else None)
     result = compute(
-        experiment, digest, tier=tier, root=root, store=store, workers=workers, progress=progress
+        experiment,
+        digest,
+        tier=tier,
+        root=root,
+        store=store,
+        workers=workers,
+        cluster=cluster,
+        progress=progress,
     )
     if full:
         with evidence_lock(root):
@@ -100,6 +106,7 @@ def compute(
     root: Path,
     store: JobStore,
     workers: int = 1,
+    cluster: "Cluster | None" = None,
     progress: bool | None = None,
 ) -> Result:
     """Run all jobs that the store lacks, analyse and judge; writes finished jobs to the store only."""
@@ -107,7 +114,13 @@ def compute(
     parameters = tier_parameters(experiment, tier)
     jobs = list_jobs(experiment, parameters)
     outcomes, resumed = run_jobs(
-        experiment, jobs, what=f"{experiment.id} ({tier})", store=store, workers=workers, progress=progress
+        experiment,
+        jobs,
+        what=f"{experiment.id} ({tier})",
+        store=store,
+        workers=workers,
+        cluster=cluster,
+        progress=progress,
     )
     table_text = join_tables(outcomes[job.id] for job in jobs)
     analysing = time.perf_counter()
@@ -117,6 +130,8 @@ def compute(
     record = run_record(experiment, digest, root)
     end = time.perf_counter()
     record["workers"] = workers
+    if cluster is not None:
+        record |= {"workers": cluster.workers, "cluster": True, **cluster.machine()}
     record["jobs"] = {"total": len(jobs), "resumed": resumed}
     record["seconds"] = {
         "jobs": round(sum(outcome.seconds for outcome in outcomes.values()), 3),
@@ -133,6 +148,7 @@ def run_jobs(
     what: str,
     store: JobStore,
     workers: int = 1,
+    cluster: "Cluster | None" = None,
     progress: bool | None = None,
 ) -> tuple[dict[str, JobOutcome], int]:
     """Outcomes of jobs by id, and how many of them the store already held.
@@ -147,7 +163,7 @@ def run_jobs(
     pending = [job for job in jobs if job.id not in outcomes]
     with (
         job_progress(what, len(jobs), resumed, progress) as advance,
-        closing(execute(experiment, pending, workers)) as stream,
+        closing(_started(experiment, pending, workers, cluster)) as stream,
     ):
         for outcome in stream:
             if outcome.fault:
@@ -157,6 +173,12 @@ def run_jobs(
             outcomes[outcome.id] = outcome
             advance(len(outcomes))
     return outcomes, resumed
+
+
+def _started(
+    experiment: Any, jobs: list[Any], workers: int, cluster: "Cluster | None"
+) -> Iterator[JobOutcome]:
+    return execute(experiment, jobs, workers) if cluster is None else cluster.execute(experiment, jobs)
 
 
 def list_jobs(experiment: Any, parameters: dict[str, Any]) -> list[Any]:
@@ -282,75 +304,6 @@ def build_evidence(
         criteria=judge_criteria(experiment, estimates, tier),
         valid=all(check.passed for check in checks),
     )
-
-
-def run_record(experiment: Any, digest: CodeDigest, root: Path) -> dict[str, Any]:
-    """What was true of this run and is no condition for reproducing it."""
-    return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "cpus": os.cpu_count(),
-        "simd": _simd(),
-        "processor": _processor(),
-        "kernels": _kernels(),
-        "libraries": library_versions(experiment.module),
-        "commit": _commit(root),
-        "code": digest.parts,
-    }
-
-
-def library_versions(module: str) -> dict[str, str]:
-    """Versions of the packages that the experiment's code imports, by distribution name."""
-    providers = _providers()
-    wanted = {*third_party_imports(module), *_ALWAYS_RECORDED}
-    names = {distribution for package in wanted for distribution in providers.get(package, ())}
-    return {name: metadata.version(name) for name in sorted(names)}
-
-
-def _simd() -> list[str]:
-    """Instruction sets that NumPy uses here: with the same versions they decide the last bit of a result."""
-    found = np.show_config(mode="dicts").get("SIMD Extensions", {})
-    return [*found.get("baseline", ()), *found.get("found", ())]
-
-
-def _processor() -> str:
-    """Model of the processor: compilers and mathematical libraries choose their code by it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-
-
-def _kernels() -> list[str]:
-    """Kernels of the linear algebra in use; they may be chosen by hand, and decide the last bit too."""
-    return sorted({library["architecture"] for library in threadpool_info() if "architecture" in library})
-
-
-@functools.cache
-def _providers() -> dict[str, list[str]]:
-    """Distributions by the packages they install; reading it takes a fifth of a second."""
-    return dict(metadata.packages_distributions())
-
-
-def _commit(root: Path) -> str | None:
-    """Commit of the checkout, with ``-dirty`` if sources or ledger differ from it; None outside git."""
-    try:
-        head = _git(root, "rev-parse", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--", "src", "ledger")
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return head + ("-dirty" if changed else "")
-
-
-def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=root, capture_output=True, text=True, check=True, timeout=20
-    )
-    return done.stdout.strip()
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,60 @@
+"""The reproducibility certificate: when, how many jobs of which experiments were run again, with what result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ouroboros.lab.certificate import load_certificate
+from ouroboros.lab.errors import LabError
+from ouroboros.sphinxext.directive import LedgerDirective
+from ouroboros.sphinxext.domain import ledger_link
+from ouroboros.sphinxext.experiment_pages import duration
+from ouroboros.sphinxext.marks import chip
+from ouroboros.sphinxext.tables import table
+
+
+class CertificateTable(LedgerDirective):
+    """One sentence and a table; says so while there is no certificate, or one that cannot be read."""
+
+    def run(self) -> list[nodes.Node]:
+        """Draw it."""
+        try:
+            found = load_certificate(self.data.root)
+        except LabError as error:
+            return self.fault(str(error))
+        if found is None:
+            return [nodes.paragraph("", "No certificate has been recorded yet.", classes=["stale"])]
+        sampled = {s["experiment"]: s for s in found["experiments"]}
+        rows = [self._row(name, sampled.get(name)) for name in self.data.ledger.experiments]
+        head = ["Experiment", "Jobs run again", "Of all its jobs", "Held to", "Result"]
+        return [nodes.paragraph("", _sentence(found)), table(head, rows, classes=["results"])]
+
+    def _row(self, name: str, sampled: dict[str, Any] | None) -> list:
+        link = ledger_link("experiment", name, name)
+        if sampled is None:
+            why = "no evidence then" if name in self.data.results else "no evidence yet"
+            return [link, "–", "–", "–", chip("not tested", why)]
+        count, held = len(sampled["jobs"]), "every bit" if sampled["exact"] else "stated tolerance"
+        if not count:
+            return [link, "0", str(sampled["of"]), held, chip("not tested", "no time left")]
+        result = chip("missed", sampled["fault"]) if sampled["fault"] else chip("passed", "the same")
+        return [link, str(count), str(sampled["of"]), held, result]
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    jobs = sum(len(s["jobs"]) for s in found["experiments"])
+    faults = [s["experiment"] for s in found["experiments"] if s["fault"]]
+    took = f"On {found['date']}, {jobs} jobs were run again in {duration(found['seconds'])}"
+    result = f"{', '.join(faults)} came out differently" if faults else "every one came out as recorded"
+    commit = f", commit {found['commit'][:10]}" if found.get("commit") else ""
+    return (
+        f"{took} (Python {found['python']}, {found['processor'] or 'processor unknown'}{commit}); {result}."
+    )
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("reproducibility-certificate", CertificateTable)
