@@ -12,6 +12,7 @@ from ouroboros.lab.errors import EvidenceError, LabError
 from ouroboros.lab.paths import find_root
 from ouroboros.lab.store import (
     Evidence,
+    _undisturbed,
     discard_candidate,
     load_accepted,
     load_candidate,
@@ -136,6 +137,19 @@ def test_readers_never_see_a_mixture(checkout, saved):
     while os.waitpid(writer, os.WNOHANG)[0] == 0:
         seen.add(load_accepted(checkout.root, checkout.id).evidence.seed)
     assert seen == {7, 8}
+
+
+def test_moves_within_one_tick_of_the_clock_are_no_damage(tmp_path):
+    looks = iter([EvidenceError("old JSON, new table"), None])
+
+    def read():
+        if (error := next(looks)) is not None:
+            raise error
+        return "whole"
+
+    assert _undisturbed(tmp_path, read) == "whole"
+    with pytest.raises(EvidenceError, match="still"):
+        _undisturbed(tmp_path, lambda: (_ for _ in ()).throw(EvidenceError("still")))
 
 
 def test_a_journal_that_is_none_is_named(checkout, saved):

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ Direction = Literal["+", "0", "-"]
 # Fields that most evidence has no need of, and that are then not written.
 _OPTIONAL = ("recertified", "judged_anew")
 _PART, _JOURNAL = ".part", ".moves"
+_TICKS = 0.02  # seconds
 
 
 class _Record(BaseModel):
@@ -295,6 +297,7 @@ T = TypeVar("T")
 
 def _undisturbed(directory: Path, read: Callable[[], T]) -> T:
     """Read several files that belong together while others may be replacing them."""
+    failed_at = None
     while True:
         # Where nothing may be written, evidence torn by a crash is reported as what it is.
         with suppress(OSError):
@@ -303,8 +306,12 @@ def _undisturbed(directory: Path, read: Callable[[], T]) -> T:
         try:
             return read()
         except EvidenceError:
-            if _changed(directory) == before:
+            # Two moves within one tick of the file system's clock leave the same time behind: only what is
+            # still so after several ticks without a change is damage.
+            if before == failed_at == _changed(directory):
                 raise
+            failed_at = before
+            time.sleep(_TICKS)
 
 
 def _changed(directory: Path) -> int:
@@ -315,15 +322,15 @@ def _load_result(directory: Path, experiment_id: str, shown: str) -> Result | No
     evidence = _load_evidence(directory, experiment_id, shown)
     if evidence is None:
         return None
-    table_text = _read(directory / f"{experiment_id}.csv", shown)
+    table_text = _read(directory / f"{experiment_id}.csv", shown, experiment_id)
     run_file = directory / f"{experiment_id}.run.json"
     try:
-        run = json.loads(_read(run_file, shown))
+        run = json.loads(_read(run_file, shown, experiment_id))
     except ValueError as error:
         raise EvidenceError(
             f"{shown}/{run_file.name}: not JSON: {error} ({_remedy(experiment_id)})"
         ) from error
-    json_text = _read(directory / f"{experiment_id}.json", shown)
+    json_text = _read(directory / f"{experiment_id}.json", shown, experiment_id)
     if not isinstance(run, dict) or run.get("evidence_sha256") != text_digest(json_text):
         raise EvidenceError(
             f"{shown}/{run_file.name}: belongs to another {experiment_id}.json ({_remedy(experiment_id)})"
@@ -336,7 +343,7 @@ def _load_evidence(directory: Path, experiment_id: str, shown: str) -> Evidence 
     if not path.is_file():
         return None
     try:
-        evidence = Evidence.model_validate_json(_read(path, shown))
+        evidence = Evidence.model_validate_json(_read(path, shown, experiment_id))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -347,27 +354,28 @@ def _load_evidence(directory: Path, experiment_id: str, shown: str) -> Evidence 
             f"{shown}/{path.name}: is evidence of {evidence.experiment} ({_remedy(experiment_id)})"
         )
     table = directory / f"{experiment_id}.csv"
-    if text_digest(_read(table, shown)) != evidence.table.sha256:
+    if text_digest(_read(table, shown, experiment_id)) != evidence.table.sha256:
         raise EvidenceError(
             f"{shown}/{table.name}: sha256 differs from {shown}/{path.name} ({_remedy(experiment_id)})"
         )
     return evidence
 
 
-def _read(path: Path, shown: str) -> str:
+def _read(path: Path, shown: str, experiment_id: str) -> str:
     try:
         return path.read_bytes().decode()
     except FileNotFoundError as error:
+        raise EvidenceError(f"{shown}/{path.name}: missing ({_remedy(experiment_id)})") from error
+    except UnicodeDecodeError as error:
         raise EvidenceError(
-            f"{shown}/{path.name}: missing ({_remedy(path.name.split('.json')[0])})"
+            f"{shown}/{path.name}: is not text: {error} ({_remedy(experiment_id)})"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvidenceError(f"{shown}/{path.name}: cannot be read: {error}") from error
+    except OSError as error:
+        raise EvidenceError(f"{shown}/{path.name}: cannot be read: {error.strerror}") from error
 
 
 def _remedy(experiment_id: str) -> str:
-    name = experiment_id.removesuffix(".csv").removesuffix(".run")
-    return f"rerun: ouroboros run {name} --tier publish; or git checkout the three files"
+    return f"rerun: ouroboros run {experiment_id} --tier publish; or git checkout the three files"
 
 
 def load_evidence(root: Path, experiment_id: str) -> Evidence | None:

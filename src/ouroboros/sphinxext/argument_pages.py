@@ -12,7 +12,7 @@ from ouroboros.ledger import Criterion, Experiment
 from ouroboros.sphinxext import book_data
 from ouroboros.sphinxext.dashboard import AUDITS, STATUSES, VERDICTS
 from ouroboros.sphinxext.directive import LedgerDirective
-from ouroboros.sphinxext.domain import ledger_link
+from ouroboros.sphinxext.domain import ledger_link, unknown
 from ouroboros.sphinxext.marks import chip
 
 LOGGER = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class ClaimNote(LedgerDirective):
         """Draw it."""
         claim = self.data.ledger.claims.get(self.arguments[0])
         if claim is None:
-            return self.fault(f"claim-note: unknown claim '{self.arguments[0]}'")
+            return self.fault(f"{self.name}: {unknown(self.data, 'claim', self.arguments[0])}")
         head = nodes.paragraph("", "", ledger_link("claim", claim.id), classes=["claim-note-head"])
         head += [nodes.Text(" "), chip(self.data.mark(claim.id))]
         # The record's own words, parsed as nothing: its quotation marks and dashes are the ledger's.

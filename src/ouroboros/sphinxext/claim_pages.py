@@ -11,7 +11,7 @@ from ouroboros.ledger import Claim, Experiment
 from ouroboros.ledger.claims import ClaimUpdate
 from ouroboros.ledger.fields import Citation
 from ouroboros.sphinxext.directive import LedgerDirective
-from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
+from ouroboros.sphinxext.domain import LedgerDomain, ledger_link, unknown
 from ouroboros.sphinxext.facts import (
     Fact,
     bullets,
@@ -230,7 +230,7 @@ class ClaimCard(ClaimDirective):
         """Look the claim up and draw it."""
         claim = self.data.ledger.claims.get(self.arguments[0])
         if claim is None:
-            return self.fault(f"{self.name}: unknown claim '{self.arguments[0]}'")
+            return self.fault(f"{self.name}: {unknown(self.data, 'claim', self.arguments[0])}")
         return [self.card(claim)]
 
 

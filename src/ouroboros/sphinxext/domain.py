@@ -34,6 +34,13 @@ KINDS = (
     "event",
 )
 
+_FILE_OF = {
+    **{kind: f"{kind}s" for kind in KINDS},
+    "criterion": "experiments",
+    "check": "experiments",
+    "literature": "literature",
+}
+
 
 def anchor_of(kind: str, identifier: str) -> str:
     """Anchor of a record on its page; never changes once published."""
@@ -65,19 +72,21 @@ class LedgerRole(XRefRole):
         """Check the id while the page is read, so that the message has a line."""
         kind = refnode["reftype"]
         if book_data.of(env).kind_of(target) != kind:
-            LOGGER.warning(_unknown(book_data.of(env), kind, target), location=refnode)
+            LOGGER.warning(unknown(book_data.of(env), kind, target), location=refnode)
             refnode["ledger_unknown"], refnode["refwarn"] = True, False
         refnode["explicit"] = has_explicit_title
         return title, target
 
 
-def _unknown(data: book_data.BookData, kind: str, target: str) -> str:
+def unknown(data: book_data.BookData, kind: str, target: str) -> str:
+    """What to say of an id that no record of a kind has: another kind, a near id, or where ids stand."""
     found = data.kind_of(target)
-    if found is not None:
+    if found is not None and found != kind:
         return f"{target} is a {found}, not a {kind} (write {{{found}}}`{target}`)"
     same_kind = [known for known in data.ledger.ids if data.kind_of(known) == kind]
     close = difflib.get_close_matches(target, same_kind, n=1)
-    return f"unknown {kind} '{target}'" + (f" (did you mean '{close[0]}'?)" if close else "")
+    hint = f"did you mean '{close[0]}'?" if close else f"ids stand in ledger/{_FILE_OF[kind]}.yml"
+    return f"unknown {kind} '{target}' ({hint})"
 
 
 class LedgerDomain(Domain):

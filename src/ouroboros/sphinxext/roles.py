@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxRole
 
 from ouroboros.lab import LabError
 from ouroboros.sphinxext import book_data
+from ouroboros.sphinxext.domain import unknown
 from ouroboros.sphinxext.numbers import estimate_text
 
 LOGGER = logging.getLogger(__name__)
@@ -25,7 +26,9 @@ class EvidenceRole(SphinxRole):
         data = book_data.of(self.env)
         experiment_id, _, rest = self.text.partition(":")
         name, _, form = rest.partition("!")
-        if data.kind_of(experiment_id) != "experiment" or not name or form not in ("", "value"):
+        if name and data.kind_of(experiment_id) != "experiment":
+            return self._fault(unknown(data, "experiment", experiment_id))
+        if not name or form not in ("", "value"):
             return self._fault(f"{{evidence}}`{self.text}`: write <experiment id>:<estimate name>[!value]")
         evidence = data.evidence.get(experiment_id)
         if evidence is None:

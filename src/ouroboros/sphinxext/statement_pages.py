@@ -14,7 +14,7 @@ from ouroboros.ledger import Statement
 from ouroboros.ledger.statements import KIND_OF_LETTER
 from ouroboros.sphinxext import book_data
 from ouroboros.sphinxext.directive import LedgerDirective
-from ouroboros.sphinxext.domain import LedgerDomain, ledger_link
+from ouroboros.sphinxext.domain import LedgerDomain, ledger_link, unknown
 from ouroboros.sphinxext.facts import bullets, chips, facts, paragraph, plain, quantity_text, separated
 from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.tables import table
@@ -114,7 +114,7 @@ class StatementCard(StatementDirective):
         """Look the statement up and draw it."""
         statement = self.data.ledger.statements.get(self.arguments[0])
         if statement is None:
-            return self.fault(f"{self.name}: unknown statement '{self.arguments[0]}'")
+            return self.fault(f"{self.name}: {unknown(self.data, 'statement', self.arguments[0])}")
         return [self.card(statement, overview=False)]
 
 

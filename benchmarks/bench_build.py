@@ -1,0 +1,172 @@
+"""Builds of a book with thirty notebooks, each as a ratio to plain ``jupyter-book build --all`` on the same book.
+
+The book is made anew in a temporary folder: the configuration of this repository, a small ledger, thirty copies of a
+small notebook, one of which uses a helper through its experiment. The peer runs on a copy of its own, first cold and
+then from its own cache. Peak memory is the largest sum of the resident memory of all processes of a command, sampled.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIES = 30
+NOTEBOOK = """\
+---
+jupytext:
+  text_representation:
+    format_name: myst
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+# Notebook {k}
+
+```{{code-cell}} ipython3
+import numpy as np
+rng = np.random.default_rng({k})
+```
+
+```{{code-cell}} ipython3
+x = rng.standard_normal(1000)
+print(f"{{x.mean():.3f}}")
+```
+"""
+LEDGER = {
+    "ledger/claims.yml": """\
+dimensions:
+- {number: 1, title: Industry}
+claims:
+- id: I001
+  dimension: 1
+  kind: market-forecast
+  text: The market grows.
+  cited_as: {name: A vendor, date: "2024"}
+  sources: [{key: vendor2024}]
+  source_says: It says so.
+  audit: {verdict: confirmed, correction: None needed., basis: read, confidence: 0.9, checked_on: "2026-11-23"}
+""",
+    "ledger/statements.yml": """\
+statements:
+- {id: T1, kind: thesis, title: Growth, text: There is growth., where: theses, claims: [I001]}
+""",
+    "ledger/experiments.yml": """\
+experiments:
+- id: toy.one
+  protocol: E99
+  module: benchbook.one
+  notebook: notebooks/n0.md
+  title: T
+  question: Q?
+  method: M.
+  not_shown: [All.]
+  seed: 1
+  tiers: {smoke: {n: 1}, publish: {n: 2}}
+""",
+    "references.bib": """\
+@misc{vendor2024,
+  author = {{A Vendor}},
+  title = {A Report},
+  year = {2024},
+  url = {https://example.org/report}
+}
+""",
+    "book/page.md": "# Page\n\nSee {claim}`I001` and {cite:p}`vendor2024`.\n\n```{claim-table}\n```\n\n"
+    "```{bibliography}\n```\n",
+    "index.md": "# Cover\n\nWords.\n",
+    "requirements.txt": "",
+    "src/benchbook/__init__.py": "",
+    "src/benchbook/one.py": "from .helper import TWO\n",
+    "src/benchbook/helper.py": "TWO = 2\n",
+}
+
+
+def write_book(folder: Path) -> Path:
+    """Write the book."""
+    pages = [f"notebooks/n{k}" for k in range(COPIES)]
+    toc = "".join(f"- file: {page}\n" for page in ["book/page", *pages])
+    files = {**LEDGER, "_toc.yml": f"format: jb-book\nroot: index\nchapters:\n{toc}"}
+    files |= {f"{page}.md": NOTEBOOK.format(k=k) for k, page in enumerate(pages)}
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "evidence").mkdir()
+    shutil.copy(ROOT / "_config.yml", folder)
+    return folder
+
+
+def measured(command: list[str], folder: Path) -> tuple[float, float]:
+    """Seconds and peak memory in MB of a command and all its processes."""
+    environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONHASHSEED": "0"}
+    environment.pop("CI", None)
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    peak, over = [0], threading.Event()
+
+    def look() -> None:
+        root = psutil.Process(process.pid)
+        while not over.wait(0.1):
+            total = 0
+            try:
+                for one in [root, *root.children(recursive=True)]:
+                    total += one.memory_info().rss
+            except psutil.Error:
+                continue
+            peak[0] = max(peak[0], total)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    said, _ = process.communicate()
+    seconds = time.perf_counter() - start
+    over.set()
+    assert process.returncode == 0, said.decode(errors="replace")[-2000:]
+    return seconds, peak[0] / 2**20
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a piece of text that must be there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def main() -> None:
+    """Run all and print the table."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    ours, plain = ["-m", "ouroboros.cli", "build"], ["-m", "jupyter_book", "build", "--all", "."]
+    with tempfile.TemporaryDirectory() as temporary:
+        book, peer = write_book(Path(temporary, "ours")), write_book(Path(temporary, "peer"))
+        cold, cold_memory = measured(plain, peer)
+        warm, warm_memory = measured(plain, peer)
+        rows = [("plain, cold", cold, cold_memory), ("plain, from its cache", warm, warm_memory)]
+        rows.append(("cold build", *measured(ours, book)))
+        rows.append(("no change", *measured(ours, book)))
+        edit(book / "book/page.md", "# Page", "# Another page")
+        rows.append(("prose edit", *measured(ours, book)))
+        edit(book / "src/benchbook/helper.py", "2", "3")
+        rows.append(("helper edit", *measured(ours, book)))
+        edit(book / "notebooks/n3.md", "1000", "2000")
+        rows.append(("notebook edit", *measured(ours, book)))
+    print(f"{COPIES} notebooks, {os.cpu_count()} processors; ratios to plain jupyter-book build --all")
+    print(f"{'what':24} {'seconds':>8} {'to cold':>8} {'to cached':>10} {'peak MB':>8}")
+    for what, seconds, memory in rows:
+        print(f"{what:24} {seconds:8.1f} {seconds / cold:8.3f} {seconds / warm:10.3f} {memory:8.0f}")
+
+
+if __name__ == "__main__":
+    main()
