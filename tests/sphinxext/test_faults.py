@@ -19,8 +19,8 @@ CASES = {
         "3: unknown statement 'T3' (ids stand in ledger/statements.yml)",
     ),
     "experiment": (
-        "See {experiment}`collapse.toi`.",
-        "3: unknown experiment 'collapse.toi' (did you mean 'collapse.toy'?)",
+        "See {experiment}`collapse.tay`.",
+        "3: unknown experiment 'collapse.tay' (did you mean 'collapse.toy'?)",
     ),
     "forecast": (
         "See {forecast}`F9`.",
@@ -47,8 +47,8 @@ CASES = {
         "3: {evidence}`collapse.toy:x!all`: write <experiment id>:<estimate name>[!value]",
     ),
     "evidence of nothing": (
-        "It is {evidence}`collapse.toi:x`.",
-        "3: unknown experiment 'collapse.toi' (did you mean 'collapse.toy'?)",
+        "It is {evidence}`collapse.tay:x`.",
+        "3: unknown experiment 'collapse.tay' (did you mean 'collapse.toy'?)",
     ),
     "count": (
         "There are {count}`claimz`.",
@@ -87,8 +87,8 @@ CASES = {
         "3: '12' stands for nothing that its sentence names (name the claim or evidence",
     ),
     "page of evidence": (
-        "```{evidence-results} collapse.toi\n```",
-        "3: evidence-results: unknown experiment 'collapse.toi' (there are: collapse.toy)",
+        "```{evidence-results} collapse.tay\n```",
+        "3: evidence-results: unknown experiment 'collapse.tay' (there are: collapse.toy)",
     ),
     "cards of a dimension": (
         "```{claim-cards} 9\n```",
