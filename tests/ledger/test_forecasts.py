@@ -80,7 +80,11 @@ def test_a_correction_names_an_earlier_entry():
         ({"probabilities": [estimate(0.4, corrects="first")]}, "does not name an entry"),
         ({"probabilities": [{k: v for k, v in estimate(0.4).items() if k != "why"}]}, "why"),
         ({"probabilities": [estimate(0.4, why="No case was found.")]}, "needs 'horizon'"),
+        ({"links": ["F3", "F3"]}, "has item 2 of 'links' twice"),
+        ({"leading_indicators": ["a speech", "a speech"]}, "has item 2 of 'leading_indicators' twice"),
+        ({"history": [status(), status()]}, "has item 2 of 'history' twice"),
         ({"base_rate": None}, "needs 'edition' and a 'base_rate' with a number"),
+        ({"base_rate": OURS["base_rate"] | {"text": "No case was found."}}, "needs 'horizon'"),
         ({"edition": None}, "needs 'edition' and a 'base_rate' with a number"),
         ({"window": {"open": "2027-02-30", "close": "2027-12-31"}}, "not a day of the calendar"),
         ({"resolution": {"strict": "x", "sources": []}}, "at least 1 item"),
@@ -129,6 +133,8 @@ def test_every_report_of_nothing_found_says_how_far_it_saw(ledger):
                 if any(map(reports_nothing_found, entry.texts())):
                     reports += 1
                     assert entry.horizon in names
+        if forecast.base_rate and reports_nothing_found(forecast.base_rate.text):
+            assert forecast.base_rate.horizon in names
     assert reports > 20
 
 

@@ -27,6 +27,10 @@ def forecast_faults(document: Document, known: Known) -> Iterator[Fault]:
             yield from _unknown(
                 document, (*place, "wording", "term"), wording.get("term"), terms, "term", ident
             )
+        rate = forecast.get("base_rate")
+        if isinstance(rate, dict):
+            path = (*place, "base_rate", "horizon")
+            yield from _unknown(document, path, rate.get("horizon"), horizons, "horizon", ident)
         for name in LETTERS:
             for sub, entry in mappings(forecast, name):
                 path = (*place, *sub)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,7 @@ from ouroboros.ledger.forecast_log import (
     Rejected,
     Status,
     StatusEntry,
+    reports_nothing_found,
 )
 
 __all__ = [
@@ -90,6 +91,15 @@ class BaseRate(Record):
     basis: Text
     strict: Probability | None = None
     lenient: Probability | None = None
+    horizon: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_how_far_it_looked(self) -> Self:
+        if self.horizon is None and reports_nothing_found(self.text):
+            raise ValueError(
+                "reports that something was not found, so it needs 'horizon': how far the search saw"
+            )
+        return self
 
 
 class Forecast(Record):
@@ -144,6 +154,12 @@ class Forecast(Record):
                 raise ValueError(
                     f"u{number} fires an indicator beyond the {len(self.leading_indicators)} listed"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _says_nothing_twice(self) -> Self:
+        for name in (*LETTERS, "leading_indicators", "links"):
+            _refuse_repetition(name, getattr(self, name))
         return self
 
     @model_validator(mode="after")
@@ -211,6 +227,13 @@ class Forecast(Record):
         return None
 
 
+def _refuse_repetition(name: str, items: Sequence[Any]) -> None:
+    """Refuse a list that says the same twice: lists that only grow would keep a slip of the hand for ever."""
+    for number, item in enumerate(items, 1):
+        if item in items[: number - 1]:
+            raise ValueError(f"has item {number} of '{name}' twice; take the second one out")
+
+
 def _is_earlier(target: str, letter: str, number: int) -> bool:
     return target[0] == letter and int(target[1:]) < number
 
@@ -263,6 +286,12 @@ class ForecastsMeta(Record):
     horizons: OneOrMore[Horizon]
     word_scale: OneOrMore[WordOnScale]
     scoring_fine_print: Several[Text]
+
+    @model_validator(mode="after")
+    def _says_nothing_twice(self) -> Self:
+        for name in ("horizons", "word_scale", "scoring_fine_print"):
+            _refuse_repetition(name, getattr(self, name))
+        return self
 
 
 class NotScored(Record):
