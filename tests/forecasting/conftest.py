@@ -149,10 +149,15 @@ def checkout(texts, tmp_path):
 
 
 def git(root, *arguments):
+    import os
     import subprocess
 
+    # Committed on the day of its entries, whenever the test runs.
+    environment = {"GIT_AUTHOR_DATE": "2026-11-23T12:00:00+00:00", **os.environ}
     who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", "-C", str(root), *who, *arguments], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(root), *who, *arguments], check=True, capture_output=True, env=environment
+    )
 
 
 def commit(root):

@@ -237,3 +237,57 @@ def test_appending_is_always_allowed_and_changing_never_is(texts, edits, random)
     # and an entry that was added may not be taken away again
     for k in range(1, len(states)):
         assert list(changes(states[k].data, states[k - 1], "before"))
+
+
+def test_what_an_edition_froze_counts_even_if_its_log_was_not_open(checkout):
+    frozen = checkout / "editions/2026.10" / FILE
+    frozen.parent.mkdir(parents=True)
+    text = (checkout / FILE).read_text()
+    frozen.write_text(
+        text.replace("  log_opened_on: '2026-11-23'\n", "").replace("value: 0.38", "value: 0.5")
+    )
+    found = compare(checkout)
+    assert [fault.message.split(" (")[0] for fault in found.faults] == [
+        "entry p1 of 'probabilities' was changed"
+    ]
+    frozen.write_text(text.replace("  log_opened_on: '2026-11-23'\n", ""))
+    assert compare(checkout).faults == ()  # opening the log is no change
+
+
+def test_the_log_of_this_report_is_open(ledger, root):
+    """Its own forecasts were made on the day on which it was opened, so no version of them escapes the guard."""
+    opened = ledger.forecasts_meta.log_opened_on
+    assert opened is not None and compare(root).opened
+    assert all(f.made_on >= opened for f in ledger.forecasts.values() if f.origin == "edition")
+
+
+@pytest.mark.parametrize(
+    ("bears", "committed_on", "refused"),
+    [
+        ("2026-12-01", "2026-12-01", False),
+        ("2026-12-01", "2026-12-15", False),
+        ("2026-12-01", "2026-12-16", True),  # written down after the event, dated before it
+        ("2026-12-01", "2026-11-30", False),  # another time zone
+        ("2026-12-01", "2026-11-29", True),
+    ],
+)
+@pytest.mark.parametrize("name", ["probabilities", "evidence"])
+def test_an_entry_bears_the_day_on_which_it_is_committed(
+    checkout, committed, monkeypatch, name, bears, committed_on, refused
+):
+    path = checkout / FILE
+    entry = {"date": bears} if name == "probabilities" else {"date": "2020", "added_on": bears}
+    text, added = inserted(path.read_text(), "N4", name, entry)
+    path.write_text(text)
+    monkeypatch.setenv("GIT_AUTHOR_DATE", f"{committed_on}T12:00:00+00:00")
+    committed(checkout)
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2027-06-01T12:00:00+00:00")
+    path.write_text("# A later comment.\n" + text)
+    committed(checkout)
+    found = compare(checkout).faults
+    assert bool(found) == refused
+    if refused:
+        [fault] = found
+        assert f"bears the day {bears} and was first committed on {committed_on}" in fault.message
+        [line] = [line for line in added.splitlines() if line.lstrip().startswith("- ")]
+        assert path.read_text().splitlines()[fault.line - 1] == line

@@ -1,12 +1,17 @@
 """The log is append-only: what was once published or committed may be corrected by a new entry, never changed.
 
-From the day on which the log was opened (``meta.log_opened_on``) every later state of ledger/forecasts.yml is held
-against every frozen edition and every version in the history of the checkout.
+Every state of ledger/forecasts.yml is held against every frozen edition that has one and, from the day on which the
+log was opened (``meta.log_opened_on``), against every later version in the history of the checkout. What was committed
+before that day was a draft; what an edition froze was published, whether the log was open or not.
+
+An entry that is only appended could still lie about its day, and a probability dated before the event it knew of would
+be scored as a forecast. So the day an entry bears is held against the day on which it was first committed.
 """
 
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +23,21 @@ from ouroboros.ledger.yamlfile import Document, read_yaml
 FILE = "ledger/forecasts.yml"
 #: Lists of a forecast that may grow at their end; everything else about it is fixed.
 GROWING = (*LETTERS, "leading_indicators", "links")
+#: Field of ``meta`` that says since when the log is open; it may be added once and never taken out.
+OPENING = "log_opened_on"
+#: An entry is committed within this time of the day it bears, and at most a day (of time zones) before it.
+LATE, EARLY = timedelta(days=14), timedelta(days=1)
+_ENTERED = ("as_of", "added_on", "rejected_on", "date")
 _GROWING_META = ("horizons", "word_scale", "scoring_fine_print")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An earlier state of the file and where it stands."""
+    """An earlier state of the file, where it stands, and the day it was first committed."""
 
     place: str
     text: str
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +82,25 @@ def compare(root: Path, text: str | None = None) -> Compared:
     now = read_yaml(text, FILE)
     if now.unreadable:
         return Compared(tuple(now.faults), 0, 0)
-    editions = list(_open_states(edition_versions(root)))
+    editions = [(v.place, read_yaml(v.text, v.place).data) for v in edition_versions(root)]
     commits = list(_open_states(committed_versions(root)))
     faults: dict[Fault, None] = {}
-    for place, data in (*editions, *commits):
+    for place, data in (*editions, *((version.place, data) for version, data in commits)):
         if data != now.data:
             faults.update(dict.fromkeys(changes(data, now, place)))
+    faults.update(dict.fromkeys(misdated([(v.day, data) for v, data in commits if v.day], now)))
     opened = bool(editions or commits) or _opened(now.data)
     return Compared(_once_each(faults), len(editions), len(commits), _is_shallow(root), opened)
 
 
-def _open_states(versions: list[Version]) -> Iterator[tuple[str, Any]]:
-    """Place and data of the versions that count: those with an open log.
+def _open_states(versions: list[Version]) -> Iterator[tuple[Version, Any]]:
+    """Text and data of the committed versions that count: those with an open log.
 
     A version that is no YAML was never a ledger that loaded; what it held stands in the versions around it.
     """
     for version in versions:
-        if "log_opened_on" in version.text and _opened(data := read_yaml(version.text, version.place).data):
-            yield version.place, data
+        if OPENING in version.text and _opened(data := read_yaml(version.text, version.place).data):
+            yield version, data
 
 
 def _once_each(faults: Mapping[Fault, None]) -> tuple[Fault, ...]:
@@ -107,18 +119,20 @@ def edition_versions(root: Path) -> list[Version]:
 
 def committed_versions(root: Path) -> list[Version]:
     """Every different state of the file in the history of the checkout, newest first; none without git."""
-    listed = _git(root, "log", "--full-history", "--format=%H", "--", FILE)
+    listed = _git(root, "log", "--full-history", "--format=%H %as", "--", FILE)
     if not listed:
         return []
-    commits = listed.decode().split()
-    asked = "".join(f"{commit}:./{FILE}\n" for commit in commits)
+    commits = [line.split() for line in listed.decode().splitlines()]
+    asked = "".join(f"{commit}:./{FILE}\n" for commit, _ in commits)
     answer = _git(root, "cat-file", "--batch", given=asked.encode()) or b""
-    texts: dict[bytes, str] = {}
-    for commit, content in zip(commits, _blobs(answer), strict=False):
+    texts: dict[bytes, tuple[str, date]] = {}
+    for (commit, written), content in zip(commits, _blobs(answer), strict=False):
         if content is not None:
-            texts.setdefault(content, commit)
+            newest, earliest = texts.get(content, (commit, date.max))
+            texts[content] = newest, min(earliest, date.fromisoformat(written))
     return [
-        Version(f"commit {commit[:10]}", text.decode("utf-8", "replace")) for text, commit in texts.items()
+        Version(f"commit {commit[:10]}", text.decode("utf-8", "replace"), day)
+        for text, (commit, day) in texts.items()
     ]
 
 
@@ -154,7 +168,7 @@ def _is_shallow(root: Path) -> bool:
 
 def _opened(data: Any) -> bool:
     meta = data.get("meta") if isinstance(data, dict) else None
-    return isinstance(meta, dict) and bool(meta.get("log_opened_on"))
+    return isinstance(meta, dict) and bool(meta.get(OPENING))
 
 
 def changes(old: Any, now: Document, place: str) -> Iterator[Fault]:
@@ -184,6 +198,50 @@ def changes(old: Any, now: Document, place: str) -> Iterator[Fault]:
     yield from _list(old.get("not_scored"), data.get("not_scored"), now, ("not_scored",), None, place)
 
 
+def misdated(versions: Sequence[tuple[date, Any]], now: Document) -> Iterator[Fault]:
+    """Entries whose own day is far from the day on which they were first committed.
+
+    Parameters
+    ----------
+    versions : sequence of (date, data)
+        Committed states with an open log. What the oldest of them holds was there when the log was opened.
+    now : Document
+        The present state, with its lines.
+    """
+    first: dict[tuple[str, str, int], date] = {}
+    states = sorted(versions, key=lambda version: version[0])
+    for day, data in states:
+        for key, _, _ in _entries(data):
+            first.setdefault(key, day)
+    opening = {key for key, _, _ in _entries(states[0][1])} if states else set()
+    for key, path, entry in _entries(now.data):
+        day = next((entry[name] for name in _ENTERED if name in entry), None)
+        if key in opening or key not in first or not isinstance(day, str):
+            continue
+        if not first[key] - LATE <= _day(day, first[key]) <= first[key] + EARLY:
+            ident, name, number = key
+            message = (
+                f"entry {LETTERS[name]}{number} of '{name}' bears the day {day} and was first committed on "
+                f"{first[key]}; an entry bears the day on which it is written (commit it within {LATE.days} days)"
+            )
+            yield Fault(FILE, now.line(path), ident, message)
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise  # no day at all is the fault of another check
+
+
+def _entries(data: Any) -> Iterator[tuple[tuple[str, str, int], tuple[str | int, ...], Mapping[str, Any]]]:
+    """Name (forecast, list, place in it), path and content of every dated entry."""
+    for path, forecast in mappings(data if isinstance(data, dict) else {}, "forecasts"):
+        for name in LETTERS:
+            for sub, entry in mappings(forecast, name):
+                yield (str(forecast.get("id")), name, int(sub[-1]) + 1), (*path, *sub), entry
+
+
 def _fields(
     old: Mapping[str, Any],
     new: Any,
@@ -201,6 +259,8 @@ def _fields(
         if name not in new:
             message = f"'{name}' was removed ({place} has it); put it back"
         elif name not in old:
+            if name == OPENING:
+                continue
             message = f"'{name}' was added to what is fixed ({place} lacks it); take it out"
         elif old[name] != new[name]:
             message = f"'{name}' was changed ({place} has it otherwise); {_remedy(growing)}"
