@@ -1,13 +1,15 @@
-"""An Atom feed of editions: one entry for each, with what changed since the one before."""
+"""An Atom feed: one entry for each edition with what changed since the one before, one for each event of a forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from feedgen.feed import FeedGenerator
 
+from ouroboros.forecasting.events import Event
+from ouroboros.forecasting.export import PAGES
 from ouroboros.publishing.changes import Changes, changes_between
 from ouroboros.publishing.citables import AUTHOR, PROJECT
 from ouroboros.publishing.editions import Frozen
@@ -18,8 +20,8 @@ def history(editions: Sequence[Frozen]) -> list[Changes]:
     return [changes_between(before.state(), after.state()) for before, after in pairwise(editions)]
 
 
-def atom(editions: Sequence[Frozen], base_url: str) -> str:
-    """Feed of published editions.
+def atom(editions: Sequence[Frozen], base_url: str, forecasts: Sequence[Event] = ()) -> str:
+    """Feed of published editions and of what happened to forecasts.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def atom(editions: Sequence[Frozen], base_url: str) -> str:
         Oldest first.
     base_url : str
         Where the site is published, ending in a slash; empty while unknown, then addresses are relative.
+    forecasts : sequence of Event
+        Oldest first; they link to the current pages, not to those of an edition.
 
     Returns
     -------
@@ -50,8 +54,28 @@ def atom(editions: Sequence[Frozen], base_url: str) -> str:
         entry.updated(_day(edition))
         entry.published(_day(edition))
         entry.summary(" ".join(change.headline()) if change else "The first edition.")
-    feed.updated(_day(editions[-1]) if editions else datetime(2026, 2, 19, tzinfo=UTC))
+    for event in forecasts:
+        entry = feed.add_entry()
+        entry.id(f"urn:ouroboros:forecast:{event.name}")
+        entry.title(event.title)
+        entry.link(href=f"{base_url}{_page(event)}")
+        entry.category(term=f"forecast-{event.kind}")
+        entry.updated(_midnight(event.day))
+        entry.published(_midnight(event.day))
+        entry.summary(event.text)
+    days = [_day(edition) for edition in editions] + [_midnight(event.day) for event in forecasts]
+    feed.updated(max(days, default=datetime(2026, 2, 19, tzinfo=UTC)))
     return feed.atom_str(pretty=True).decode()
+
+
+def _page(event: Event) -> str:
+    if event.id is None:
+        return f"{PAGES}/index.html"
+    return f"{PAGES}/{event.id}.html#forecast-{event.id}-{event.entry}"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _day(edition: Frozen) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ouroboros.forecasting.events import events
 from ouroboros.lab import load_all_evidence
 from ouroboros.ledger import load_ledger
 from ouroboros.publishing.changes import changes_between
@@ -42,7 +43,8 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
         steps.append(changes_between(editions[-1].state(), {**state, "pages": page_digests(site)}))
     text = "[" + ",".join(step.to_json().strip() for step in steps) + "]\n"
     (site / "data" / "changes.json").write_text(text, "utf-8")
-    (site / "feed.xml").write_text(atom(editions, edition.base_url), "utf-8")
+    feed = atom(editions, edition.base_url, events(ledger.forecasts.values()))
+    (site / "feed.xml").write_text(feed, "utf-8")
 
 
 def write_original_supplements(root: Path, site: Path, name: str) -> None:
