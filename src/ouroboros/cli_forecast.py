@@ -207,6 +207,17 @@ def due_command(
         typer.echo(line)
 
 
+@app.command("reminder")
+def reminder_command(on: On = None, root: Root = None) -> None:
+    """Write what needs a person as a list to tick off (Markdown), nothing if nothing does; for a monthly job."""
+    from ouroboros.forecasting.due import attention
+    from ouroboros.forecasting.reminder import reminder
+
+    _, ledger = _open(root)
+    day = _day(on)
+    typer.echo(reminder(attention(ledger.forecasts.values(), day), day), nl=False)
+
+
 @app.command("scores")
 def scores_command(on: On = None, root: Root = None) -> None:
     """Score each set for itself, under both readings; imputed sets are illustrations."""
