@@ -21,6 +21,8 @@ from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.tables import table
 
 ORIGINS = ("edition", "original")
+#: Relative widths of the columns: text gets the room that days and marks do not need.
+_BOARD, _WINDOWS, _ASSESSMENTS = (32, 15, 15, 13, 13, 12), (36, 13, 13, 15, 23), (26, 12, 13, 13, 36)
 
 
 def _origin(argument: str) -> str:
@@ -37,7 +39,7 @@ class ForecastBoard(ForecastDirective):
         origin = self.options.get("origin", "edition")
         chosen = [f for f in self.forecasts if f.origin == origin]
         head = ["Forecast", "Strict", "Lenient", "Course", "Closes", "Next look"]
-        drawn = table(head, [self._row(f) for f in chosen], classes=["stacks", "board"])
+        drawn = table(head, [self._row(f) for f in chosen], widths=_BOARD, classes=["stacks", "board"])
         drawn["listing"] = True
         undecided = sum(next_look(f, self.today) is not None for f in chosen)
         text = f"{len(chosen)} forecasts, {undecided} undecided, as of {self.today}."
@@ -68,7 +70,7 @@ class ForecastTimeline(ForecastDirective):
         """Draw both."""
         head = ["Forecast", "Opens", "Closes", "To be resolved by", "Strict reading"]
         ordered = sorted(self.forecasts, key=lambda f: (f.window.close, f.window.open))
-        drawn = table(head, [self._row(f) for f in ordered], classes=["stacks", "windows"])
+        drawn = table(head, [self._row(f) for f in ordered], widths=_WINDOWS, classes=["stacks", "windows"])
         drawn["listing"] = True
         return [drawing("forecast-windows"), drawn]
 
@@ -128,7 +130,7 @@ class ForecastAssessments(ForecastDirective):
         """Draw the table."""
         rows = [self._row(f) for f in self.forecasts if f.assessments]
         head = ["Forecast", "Direction", "Date", "Mechanism", "In words"]
-        drawn = table(head, rows, classes=["stacks", "assessments"])
+        drawn = table(head, rows, widths=_ASSESSMENTS, classes=["stacks", "assessments"])
         drawn["listing"] = True
         return [drawn]
 

@@ -25,6 +25,8 @@ TIMING = {
     "undecided": "undecided",
     "no-date-given": "no date given",
 }
+#: Relative widths of the columns that say where a forecast stands; the last one only where two numbers are imputed.
+_READINGS = (11, 23, 15, 13, 12, 13, 13)
 
 
 class ForecastPage(ForecastDirective):
@@ -62,7 +64,9 @@ class ForecastPage(ForecastDirective):
     def _standing(self, forecast: Forecast) -> list[nodes.Node]:
         rows = [self._reading_row(forecast, reading) for reading in forecast.readings]
         head = ["Reading", "Status", "Decided on", "Confidence", "This edition", *self._comparisons(forecast)]
-        parts: list[nodes.Node] = [table(head, rows, classes=["stacks", "readings"])]
+        parts: list[nodes.Node] = [
+            table(head, rows, widths=_READINGS[: len(head)], classes=["stacks", "readings"])
+        ]
         status = forecast.status
         if status:
             said = paragraph(plain(status.rationale), self.horizon(status.horizon))
@@ -148,9 +152,9 @@ class ForecastPage(ForecastDirective):
         ]
         rows += [("Clarified", plain(f"{c.date}: {c.text}")) for c in forecast.clarifications]
         if forecast.base_rate:
-            rows.append(
-                ("Base rate", plain(f"{forecast.base_rate.text} (basis: {forecast.base_rate.basis})"))
-            )
+            rate = forecast.base_rate
+            text = plain(f"{rate.text} (basis: {rate.basis})")
+            rows.append(("Base rate", [*text, *self.horizon(rate.horizon)]))
         return [facts(rows)]
 
     def _status_quo(self, forecast: Forecast) -> list[nodes.Node]:
@@ -167,7 +171,7 @@ class ForecastPage(ForecastDirective):
     # --- log -----------------------------------------------------------------------------------------------
 
     def _history(self, forecast: Forecast, anchor: str) -> list[nodes.Node]:
-        drawn = figure(history(forecast, self.words(forecast), self.today))
+        drawn = figure(history(forecast, self.words(forecast), self.today), "drawing scrolls")
         legend = (
             "Filled: probabilities of an edition, solid for the strict and dashed for the lenient reading. Hollow: "
             "imputed. Squares: answers. Triangles: dated evidence for (up) and against (down)."
@@ -186,7 +190,15 @@ class ForecastPage(ForecastDirective):
             anchors.append(f"{anchor}-p{number}")
         if rows:
             head = ["Entry", "Date", "Reading", "Probability", "Why", "Who"]
-            parts.append(table(head, rows, classes=["stacks", "log", "probabilities"], row_ids=anchors))
+            parts.append(
+                table(
+                    head,
+                    rows,
+                    widths=(8, 14, 12, 15, 36, 15),
+                    classes=["stacks", "log", "probabilities"],
+                    row_ids=anchors,
+                )
+            )
         parts.append(nodes.rubric("", "Status as judged"))
         parts.append(self._statuses(forecast, anchor))
         if forecast.updates:
@@ -209,6 +221,7 @@ class ForecastPage(ForecastDirective):
         return table(
             ["Entry", "Date", "Status", "Grounds", "Who"],
             rows,
+            widths=(8, 14, 22, 41, 15),
             classes=["stacks", "log", "statuses"],
             row_ids=anchors,
         )
@@ -227,7 +240,8 @@ class ForecastPage(ForecastDirective):
             )
             anchors.append(f"{anchor}-u{number}")
         head = ["Entry", "Date", "Found", "Change of status", "Why"]
-        return table(head, rows, classes=["stacks", "log", "searches"], row_ids=anchors)
+        widths = (8, 14, 34, 18, 26)
+        return table(head, rows, widths=widths, classes=["stacks", "log", "searches"], row_ids=anchors)
 
     def _corrections(self, forecast: Forecast, name: str, number: int) -> list[nodes.Node]:
         entry: Entry = getattr(forecast, name)[number - 1]
@@ -262,7 +276,9 @@ class ForecastPage(ForecastDirective):
         parts: list[nodes.Node] = []
         if rows:
             head = ["Entry", "Date", "Speaks", "What it says", "Reliability", "Source"]
-            parts.append(table(head, rows, classes=["stacks", "log", "evidence-log"], row_ids=anchors))
+            widths = (8, 14, 13, 35, 13, 17)
+            classes = ["stacks", "log", "evidence-log"]
+            parts.append(table(head, rows, widths=widths, classes=classes, row_ids=anchors))
         else:
             parts.append(paragraph("No evidence has been entered yet."))
         if forecast.rejected:
@@ -279,7 +295,8 @@ class ForecastPage(ForecastDirective):
             ]
             anchors = [f"{anchor}-r{k}" for k in range(1, len(rows) + 1)]
             head = ["Entry", "Date", "Claimed", "Why it is not used", "Source"]
-            parts.append(table(head, rows, classes=["stacks", "log", "rejected"], row_ids=anchors))
+            widths, classes = (8, 14, 30, 31, 17), ["stacks", "log", "rejected"]
+            parts.append(table(head, rows, widths=widths, classes=classes, row_ids=anchors))
         return parts
 
     def _records(self, identifiers: Iterable[str]) -> list[nodes.Node]:
