@@ -22,7 +22,7 @@ from ouroboros.sphinxext.tables import table
 
 ORIGINS = ("edition", "original")
 #: Relative widths of the columns: text gets the room that days and marks do not need.
-_BOARD, _WINDOWS, _ASSESSMENTS = (32, 15, 15, 13, 13, 12), (36, 13, 13, 15, 23), (26, 12, 13, 13, 36)
+_BOARD, _WINDOWS, _ASSESSMENTS = (26, 16, 16, 12, 15, 15), (31, 15, 15, 15, 24), (26, 12, 13, 14, 35)
 
 
 def _origin(argument: str) -> str:

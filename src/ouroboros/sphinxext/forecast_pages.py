@@ -26,7 +26,7 @@ TIMING = {
     "no-date-given": "no date given",
 }
 #: Relative widths of the columns that say where a forecast stands; the last one only where two numbers are imputed.
-_READINGS = (11, 23, 15, 13, 12, 13, 13)
+_READINGS = (12, 22, 15, 15, 12, 12, 12)
 
 
 class ForecastPage(ForecastDirective):
@@ -194,7 +194,7 @@ class ForecastPage(ForecastDirective):
                 table(
                     head,
                     rows,
-                    widths=(8, 14, 12, 15, 36, 15),
+                    widths=(8, 15, 12, 16, 34, 15),
                     classes=["stacks", "log", "probabilities"],
                     row_ids=anchors,
                 )
@@ -221,7 +221,7 @@ class ForecastPage(ForecastDirective):
         return table(
             ["Entry", "Date", "Status", "Grounds", "Who"],
             rows,
-            widths=(8, 14, 22, 41, 15),
+            widths=(8, 15, 24, 38, 15),
             classes=["stacks", "log", "statuses"],
             row_ids=anchors,
         )
@@ -240,7 +240,7 @@ class ForecastPage(ForecastDirective):
             )
             anchors.append(f"{anchor}-u{number}")
         head = ["Entry", "Date", "Found", "Change of status", "Why"]
-        widths = (8, 14, 34, 18, 26)
+        widths = (8, 15, 34, 17, 26)
         return table(head, rows, widths=widths, classes=["stacks", "log", "searches"], row_ids=anchors)
 
     def _corrections(self, forecast: Forecast, name: str, number: int) -> list[nodes.Node]:
@@ -276,7 +276,7 @@ class ForecastPage(ForecastDirective):
         parts: list[nodes.Node] = []
         if rows:
             head = ["Entry", "Date", "Speaks", "What it says", "Reliability", "Source"]
-            widths = (8, 14, 13, 35, 13, 17)
+            widths = (8, 15, 13, 34, 14, 16)
             classes = ["stacks", "log", "evidence-log"]
             parts.append(table(head, rows, widths=widths, classes=classes, row_ids=anchors))
         else:
@@ -295,7 +295,7 @@ class ForecastPage(ForecastDirective):
             ]
             anchors = [f"{anchor}-r{k}" for k in range(1, len(rows) + 1)]
             head = ["Entry", "Date", "Claimed", "Why it is not used", "Source"]
-            widths, classes = (8, 14, 30, 31, 17), ["stacks", "log", "rejected"]
+            widths, classes = (8, 15, 30, 30, 17), ["stacks", "log", "rejected"]
             parts.append(table(head, rows, widths=widths, classes=classes, row_ids=anchors))
         return parts
 

@@ -122,7 +122,7 @@ class WordScale(ForecastDirective):
             for word in self.meta.word_scale
         ]
         head = ["In the original", "Read as", "Probability", "Range on the scale", "Scale", "Why", "Used for"]
-        return [table(head, rows, widths=(15, 12, 13, 13, 16, 19, 12), classes=["stacks", "word-scale"])]
+        return [table(head, rows, widths=(15, 12, 15, 12, 15, 19, 12), classes=["stacks", "word-scale"])]
 
 
 class ForecastNotes(ForecastDirective):
