@@ -1,7 +1,7 @@
 """Words and reading time of a page, counted from the page itself, and reading paths with their sums.
 
-Pages under ``book/`` with enough running text get a line under their title. The rate is the average for
-silent reading of English non-fiction, 238 words a minute [brysbaert2019rate].
+The cover and the pages under ``book/`` get a line under their title if they have enough running text. The rate is
+the average for silent reading of English non-fiction, 238 words a minute [brysbaert2019rate].
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def _note_words(app: Sphinx, doctree: nodes.document) -> None:
     words = words_of(doctree)
     app.env.metadata[docname][_COUNTED] = words
     section = next(iter(doctree.findall(nodes.section)), None)
-    if section is None or not docname.startswith("book/") or words < FEWEST_WORDS:
+    read_on = docname.startswith("book/") or docname == app.config.root_doc
+    if section is None or not read_on or words < FEWEST_WORDS:
         return
     text = f"{words:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     line = nodes.paragraph("", f"{text} words, {_minutes_text(minutes_for(words))}", classes=["reading-time"])
