@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ouroboros.lab.judge import statement_verdicts
+from ouroboros.lab.store import load_all_evidence
 from ouroboros.ledger import load_ledger
 
 NAMED = re.compile(r"\{(?:claim|statement)\}`(?:[^`<]*<)?([A-Z]\d+)>?`")
@@ -77,3 +79,55 @@ def test_verdicts_of_claims_stand_as_the_prose_says(ledger):
     for verdict, claims in said.items():
         found = [ident for ident, claim in ledger.claims.items() if claim.verdict == verdict]
         assert found == claims.split(), verdict
+
+
+def test_verdicts_of_statements_stand_as_the_prose_says(root, ledger):
+    """When one of these fails, a verdict moved: rewrite the sentences on it, then this list."""
+    said = {
+        "contradicted": "T2 T4 K3 S4 J2 X4",
+        "mixed": "T1 T3 K1 K2 K4 P1 S1 S3 J1",
+    }
+    computed = statement_verdicts(ledger, load_all_evidence(root, ledger))
+    for verdict, statements in said.items():
+        assert {name: computed[name].verdict for name in statements.split()} == dict.fromkeys(
+            statements.split(), verdict
+        )
+
+
+FINDING_SECTIONS = (
+    "The claim as made", "The evidence chain", "What our experiments show", "The strongest counter-evidence",
+    "Verdict and scope", "For a memo",
+)  # fmt: skip
+OPPORTUNITY_PARTS = ("Problem.", "Evidence.", "A product would", "What our experiments demonstrate.")
+
+
+@pytest.mark.parametrize("page", ["k1-bootstrap", "k2-self-play", "k3-cost", "k4-compliance"])
+def test_every_finding_has_the_sections_of_a_finding(root, page):
+    text = (root / f"book/argument/{page}.md").read_text("utf-8")
+    places = [text.find(f"\n## {title}") for title in FINDING_SECTIONS]
+    assert min(places) > 0
+    assert places == sorted(places)
+    assert re.search(r"\n## Forecasts? and what would overturn it\n", text)
+
+
+def _sections(root: Path, page: str) -> dict[str, str]:
+    """Text of each section that draws the card of a statement, by that statement."""
+    text = (root / f"book/argument/{page}.md").read_text("utf-8")
+    parts = [part for part in re.split(r"\n## ", text) if "{statement-card}" in part]
+    return {re.search(r"\{statement-card\} (\w+)", part).group(1): part for part in parts}
+
+
+def test_every_opportunity_has_its_five_parts(root):
+    sections = _sections(root, "opportunities")
+    assert sorted(sections) == ["O1", "O2", "O3", "O4", "O5"]
+    for name, text in sections.items():
+        assert [part for part in OPPORTUNITY_PARTS if f"**{part}" not in text] == [], name
+
+
+@pytest.mark.parametrize("page", ["judgements", "falsifiers"])
+def test_what_was_wagered_names_its_forecast_and_what_happened(root, ledger, page):
+    for name, text in _sections(root, page).items():
+        assert any(f"`{forecast}`" in text for forecast in ledger.statements[name].forecasts), name
+        assert "**State:**" in text or "**What happened since.**" in text, name
+        assert "**To watch:**" in text or "**Would be overturned**" in text, name
+        assert re.search(r"not consensus|called non-consensus", text), name

@@ -139,7 +139,9 @@ class VerdictWorking(LedgerDirective):
         total = nodes.paragraph("", "", ledger_link("statement", identifier, identifier), nodes.Text(": "))
         total += chip(verdict.verdict)
         total += nodes.Text(f" because {verdict.reason}. ")
-        total += nodes.Text(f"Of the {len(claims)} claims it rests on, {discrepant} are discrepant.")
+        total += nodes.Text(
+            f"Of the {len(claims)} claims it rests on, {discrepant} {'is' if discrepant == 1 else 'are'} discrepant."
+        )
         return [*parts, total]
 
     def _row(self, experiment: str, criterion: str, direction: str) -> list:
