@@ -107,3 +107,9 @@ def test_memo_sentences_follow_the_claims_of_a_statement_once_each(parts):
 )
 def test_a_wrong_id_or_word_is_a_warning_with_its_place(warnings, message):
     assert re.search(r"index\.md:\d+.*" + re.escape(message), warnings)
+
+
+def test_criteria_that_came_out_neither_way_are_counted_and_not_listed(root, tmp_path):
+    parts, _ = _build(root, tmp_path, "\n## Stage\n\n```{tested-by} S2\n```\n")
+    assert "criteria came out neither way and decide nothing; they stand with the experiment" in parts[1]
+    assert "decides nothing" not in parts[1].replace("decide nothing", "")

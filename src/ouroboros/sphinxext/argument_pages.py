@@ -20,6 +20,8 @@ LOGGER = logging.getLogger(__name__)
 #: Kinds of statement that the original makes and that a verdict is computed for.
 _ARGUMENT = ("thesis", "finding", "paradox", "stage", "judgement", "uncertainty", "falsifier", "opportunity")
 _SPEAKS = {"+": "speaks for it", "0": "decides nothing", "-": "speaks against it"}
+#: From this many on, criteria that came out neither way are counted and not listed: they decide nothing here.
+_FOLDED_FROM = 3
 
 
 class ClaimNote(LedgerDirective):
@@ -87,17 +89,31 @@ class TestedBy(LedgerDirective):
         elif not evidence.valid:
             title += [nodes.Text(" "), chip("missed", "a check was missed, decides nothing")]
         outcomes = {outcome.id: outcome for outcome in evidence.criteria} if evidence else {}
+        silent = [c for c in bearing if c.id in outcomes and outcomes[c.id].direction == "0"]
+        shown = bearing if len(silent) < _FOLDED_FROM else [c for c in bearing if c not in silent]
+        scopes = {criterion.scope for criterion in shown}
+        if len(scopes) == 1 and len(shown) > 1:
+            title += nodes.inline("", f" Scope: {scopes.pop()}.", classes=["scope"])
         criteria = nodes.bullet_list()
-        for criterion in bearing:
-            criteria += nodes.list_item("", self._criterion(criterion, outcomes.get(criterion.id)))
+        for criterion in shown:
+            own_scope = bool(scopes) or len(shown) == 1
+            criteria += nodes.list_item("", self._criterion(criterion, outcomes.get(criterion.id), own_scope))
+        if len(shown) < len(bearing):
+            text = f"{len(silent)} {'further ' if shown else ''}criteria came out neither way and decide nothing; "
+            rest = nodes.paragraph("", text + "they stand with ")
+            rest += [ledger_link("experiment", experiment.id, "the experiment"), nodes.Text(".")]
+            criteria += nodes.list_item("", rest)
         return nodes.list_item("", title, criteria)
 
-    def _criterion(self, criterion: Criterion, outcome: CriterionOutcome | None) -> nodes.paragraph:
+    def _criterion(
+        self, criterion: Criterion, outcome: CriterionOutcome | None, own_scope: bool
+    ) -> nodes.paragraph:
         line = nodes.paragraph("", "", *self.inline_markdown(criterion.statement))
         if outcome is not None:
             met = "met" if outcome.met else "not met"
             line += [nodes.Text(" "), chip(met, f"{met}: {_SPEAKS[outcome.direction]}")]
-        line += nodes.inline("", f" Scope: {criterion.scope}.", classes=["scope"])
+        if own_scope:
+            line += nodes.inline("", f" Scope: {criterion.scope}.", classes=["scope"])
         return line
 
 
