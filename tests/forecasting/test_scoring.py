@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
-from ouroboros.forecasting.scoring import RULES, brier_of, log_of, question_score, scores
+from ouroboros.forecasting.scorecard import text_of
+from ouroboros.forecasting.scoring import RULES, Figure, brier_of, log_of, question_score, scores
 from ouroboros.forecasting.sets import CHANGE, Held, Item, items
 
 probability = st.floats(0.005, 0.995)
@@ -149,3 +150,16 @@ def test_an_estimate_on_the_originals_question_is_no_part_of_the_headline_set(le
     assert {i.id[0] for i in items("estimates", every, scale, "strict", on)} == {"F"}
     assert scores(items("edition", every, scale, "strict", on)).brier is None
     assert scores(items("words", every, scale, "strict", on)).counts.all == 20
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        (None, "–"),
+        (Figure(0.25), "0.25"),
+        (Figure(-3.07, -344.96, -0.37), "−3.07 (−345 to −0.37)"),
+        (Figure(-15.2, -89.09, 9.99), "−15.2 (−89.1 to 9.99)"),
+    ],
+)
+def test_a_figure_is_printed_no_finer_than_it_is_known(figure, text):
+    assert text_of(figure) == text

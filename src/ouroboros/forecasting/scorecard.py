@@ -49,11 +49,16 @@ def text_of(figure: Figure | None, digits: int = 2) -> str:
     """A figure with its interval, or a dash."""
     if figure is None:
         return "–"
-    value = f"{figure.value:.{digits}f}".replace("-", "−")
+    value = _short(figure.value, digits)
     if figure.low is None:
         return value
-    ends = f"{figure.low:.{digits}f} to {figure.high:.{digits}f}".replace("-", "−")
-    return f"{value} ({ends})"
+    return f"{value} ({_short(figure.low, digits)} to {_short(figure.high, digits)})"
+
+
+def _short(value: float, digits: int) -> str:
+    """As many decimals as asked for, one fewer for each digit before the point beyond the first."""
+    beyond = max(0, len(str(int(abs(value)))) - 1)
+    return f"{value:.{max(0, digits - beyond)}f}".replace("-", "−")
 
 
 def counts_text(card: Card) -> str:

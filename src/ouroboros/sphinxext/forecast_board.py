@@ -22,7 +22,7 @@ from ouroboros.sphinxext.tables import table
 
 ORIGINS = ("edition", "original")
 #: Relative widths of the columns: text gets the room that days and marks do not need.
-_BOARD, _WINDOWS, _ASSESSMENTS = (26, 16, 16, 12, 15, 15), (31, 15, 15, 15, 24), (26, 12, 13, 14, 35)
+_BOARD, _WINDOWS, _ASSESSMENTS = (50, 34, 34, 24, 29, 29), (30, 15, 15, 15, 25), (24, 14, 14, 15, 33)
 
 
 def _origin(argument: str) -> str:

@@ -49,7 +49,9 @@ class Scorecard(ForecastDirective):
             *(f"Skill over {b}" for b in BASELINES),
         ]
         if any(card.scores.counts.scored for card in both):
-            parts.append(table(head, rows, classes=["stacks", "scores"]))
+            parts.append(
+                table(head, rows, widths=(10, 13, 10, 12, 12, 14, 15, 14), classes=["stacks", "scores"])
+            )
         for card in both:
             parts.append(
                 paragraph(
