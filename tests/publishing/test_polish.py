@@ -26,4 +26,18 @@ def test_icon_bundle_is_dropped_everywhere_and_search_index_except_on_search_pag
     assert "fontawesome" not in plain
     assert "searchindex" not in plain
     assert "doctools" in plain
-    assert "searchindex" in polish_page(page, is_search=True)
+    assert '<script src="searchindex.js"' not in polish_page(page, is_search=True)
+    assert "searchindex.js" in polish_page(page + "<body></body>", is_search=True)
+
+
+def test_scripts_for_code_and_tabs_go_with_pages_that_have_neither():
+    scripts = (
+        '<script src="_static/clipboard.min.js?v=1"></script><script src="_static/copybutton.js"></script>'
+        '<link rel="stylesheet" type="text/css" href="_static/copybutton.css?v=1" />'
+        '<script data-sd-tabs-storage-prefix="sphinx-design-tab-id-" src="_static/design-tabs.js"></script>'
+    )
+    assert polish_page(f"<head>{scripts}</head><p>x</p>", is_search=False) == "<head></head><p>x</p>"
+    code = polish_page(f'{scripts}<div class="highlight"><pre>x</pre></div>', is_search=False)
+    assert code.count("<script") == 2
+    assert "copybutton.css" in code
+    assert "design-tabs.js" in polish_page(f'{scripts}<label class="sd-tab-label">x</label>', is_search=False)

@@ -1,7 +1,8 @@
 """From Sphinx's output to the published site: icons inline, no icon font, no script a page does not use.
 
 The theme sends 542 kB (gzip) of icon script with every page. The shapes of the few icons that are used
-are taken from that same script while building and written into the page as SVG.
+are taken from that same script while building and written into the page as SVG. Style sheets lose the rules
+that no page can use, and the search index is loaded by those who search.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from ouroboros.publishing.accessible import name_parts
+from ouroboros.publishing.search_index import fetch_on_demand, slim_index
+from ouroboros.publishing.stylesheets import slim_stylesheets
+
 _ICON = re.compile(r'<(?P<tag>i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></(?P=tag)>')
 _SETS = ("fa-solid", "fas", "fa-regular", "far", "fa-brands", "fab", "fa")
 _DROP_EVERYWHERE = re.compile(
@@ -19,6 +24,16 @@ _DROP_EVERYWHERE = re.compile(
 )
 _DROP_UNLESS_SEARCH = re.compile(
     r"\s*<script[^>]*(?:searchindex\.js|searchtools\.js|language_data\.js)[^>]*></script>", re.IGNORECASE
+)
+#: Scripts and sheets of the theme's extensions, and what must stand in a page for it to need them.
+_NEEDED_BY = (
+    (re.compile(r"\s*<script[^>]*design-tabs\.js[^>]*></script>"), "sd-tab-"),
+    (
+        re.compile(
+            r"\s*<(?:script[^>]*(?:clipboard\.min|copybutton)\.js[^>]*></script|link[^>]*copybutton\.css[^>]*/?)>"
+        ),
+        '<div class="highlight',
+    ),
 )
 #: Left behind: maps and sources of scripts, the theme's translations, the icon bundle and its fonts.
 _NOT_PUBLISHED = (
@@ -81,11 +96,13 @@ def inline_icons(html: str) -> str:
 
 
 def polish_page(html: str, *, is_search: bool) -> str:
-    """Return a page without the icon bundle and, unless it is the search page, without the search index."""
+    """Return a page without the icon bundle; the search page loads its index on demand, others never."""
     html = _DROP_EVERYWHERE.sub("", html)
-    if not is_search:
-        html = _DROP_UNLESS_SEARCH.sub("", html)
-    return inline_icons(html)
+    for tag, sign in _NEEDED_BY:
+        if sign not in tag.sub("", html):
+            html = tag.sub("", html)
+    html = fetch_on_demand(html) if is_search else _DROP_UNLESS_SEARCH.sub("", html)
+    return name_parts(inline_icons(html))
 
 
 def polish_site(sphinx_output: Path, site: Path) -> int:
@@ -105,4 +122,8 @@ def polish_site(sphinx_output: Path, site: Path) -> int:
     pages = sorted(site.rglob("*.html"))
     for page in pages:
         page.write_text(polish_page(page.read_text("utf-8"), is_search=page.name == "search.html"), "utf-8")
+    index = site / "searchindex.js"
+    if index.is_file():
+        index.write_text(slim_index(index.read_text("utf-8")), "utf-8")
+    slim_stylesheets(site)
     return sum(page.parent.name != "id" for page in pages)

@@ -41,6 +41,10 @@ _FILE_OF = {
     "literature": "literature",
 }
 
+#: Between what a record says and where that comes from, in the title of a link: a title has no line breaks in
+#: Sphinx's HTML. The script that draws the card splits here.
+BEHIND = " \N{EM DASH} "
+
 
 def anchor_of(kind: str, identifier: str) -> str:
     """Anchor of a record on its page; never changes once published."""
@@ -174,7 +178,7 @@ class LedgerDomain(Domain):
             return content
         link = make_refnode(builder, fromdocname, place.docname, place.anchor, content)
         link["classes"] += ["ledger-link"]
-        link["reftitle"] = summary_of(data, typ, target)
+        link["reftitle"] = BEHIND.join(summary_of(data, typ, target).rsplit("\n", 1))
         return link
 
     def resolve_any_xref(

@@ -23,11 +23,11 @@
   function show(target) {
     if (target === link) return;
     hide();
-    const [said, ...rest] = target.title.split("\n");
-    card.replaceChildren(said);
-    for (const line of rest) {
+    const at = target.title.lastIndexOf(" \u2014 "); // as sphinxext/domain.py joins the two
+    card.replaceChildren(at < 0 ? target.title : target.title.slice(0, at));
+    if (at >= 0) {
       const source = document.createElement("p");
-      source.textContent = line;
+      source.textContent = target.title.slice(at + 3);
       card.append(source);
     }
     link = target;

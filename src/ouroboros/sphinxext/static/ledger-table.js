@@ -96,10 +96,14 @@
   for (const [name, control] of Object.entries(controls)) {
     control.value = state[name];
     state[name] = control.value;
-    control.addEventListener("input", () => {
-      state[name] = control.value;
-      apply();
-    });
+    // Some browsers and everything that fills in forms for a reader report a choice by "change" alone.
+    for (const told of ["input", "change"]) {
+      control.addEventListener(told, () => {
+        if (state[name] === control.value) return;
+        state[name] = control.value;
+        apply();
+      });
+    }
   }
   form.addEventListener("submit", (event) => event.preventDefault());
   reset.addEventListener("click", () => {

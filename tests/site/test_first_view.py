@@ -1,0 +1,50 @@
+"""What a reader's first visit to a page costs: everything that the browser asks for, compressed."""
+
+import gzip
+import json
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.site
+
+BUDGET = 160_000
+
+
+def _asked_for(browser, address: str) -> set[str]:
+    """Paths of all that a page load requests of our server, nothing taken from the browser's cache."""
+    browser.get_log("performance")
+    browser.get(address)
+    paths = set()
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            url = urlsplit(message["params"]["request"]["url"])
+            if url.scheme == "http":
+                paths.add(unquote(url.path).lstrip("/"))
+    return paths
+
+
+def test_no_first_view_weighs_more_than_160_kb(site, server, make_browser):
+    @cache
+    def weight(path: str) -> int:
+        return len(gzip.compress((site / (path or "index.html")).read_bytes(), 6))
+
+    browser = make_browser()
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    pages = (p.relative_to(site).as_posix() for p in site.rglob("*.html"))
+    pages = sorted(page for page in pages if not page.startswith(("v/", "id/")))
+    weights = {}
+    for page in [*pages, "search.html?q=gaussian"]:
+        asked = _asked_for(browser, f"{server}/{page}")
+        if "?" in page:
+            # Once results stand, the search quotes the pages that it found; they are no part of the first view.
+            asked = {path for path in asked if not path.endswith(".html") or path == urlsplit(page).path}
+        # favicon.ico is the browser's own idea and not there.
+        weights[page] = sum(weight(path) for path in asked if (site / path).is_file())
+        assert urlsplit(page).path in asked, f"{page}: the log of requests is empty"
+    heaviest = max(weights, key=weights.get)
+    print(f"heaviest first view: {heaviest}, {weights[heaviest] / 1000:.1f} kB")
+    assert {page: size for page, size in weights.items() if size > BUDGET} == {}
