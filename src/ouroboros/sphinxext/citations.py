@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from docutils import nodes
+from pybtex.backends import plaintext
+from pybtex.plugin import register_plugin as register_pybtex_plugin
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinxcontrib.bibtex.citation_target import parse_citation_targets
+from sphinxcontrib.bibtex.domain import BibtexDomain, Citation
 from sphinxcontrib.bibtex.plugin import register_plugin
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
@@ -31,6 +36,41 @@ class RoundAuthorYear(AuthorYearReferenceStyle):
     bracket_year: BracketStyle = field(default_factory=_round)
 
 
+class IndexedBibtexDomain(BibtexDomain):
+    """The domain of citations, with its works looked up by key.
+
+    The original goes through all works for every citation, which makes a book's build grow with the product of both.
+    """
+
+    _asked: list[Citation] | None = None
+    _index: tuple[list[Citation], int, dict[str, list[tuple[int, Citation]]]] = ([], 0, {})
+
+    @property
+    def citations(self) -> list[Citation]:
+        """All works that a bibliography lists; while one citation is resolved, the works that it names."""
+        return self.data["citations"] if self._asked is None else self._asked
+
+    def _by_key(self) -> dict[str, list[tuple[int, Citation]]]:
+        listed = self.data["citations"]
+        if self._index[0] is not listed or self._index[1] != len(listed):
+            found = defaultdict(list)
+            for position, citation in enumerate(listed):
+                found[citation.key].append((position, citation))
+            self._index = (listed, len(listed), dict(found))
+        return self._index[2]
+
+    def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode) -> nodes.Element:
+        """Resolve a citation among the works it names, in the order of the bibliography."""
+        keys = {named.key for named in parse_citation_targets(target)}
+        by_key = self._by_key()
+        placed = {position: citation for key in keys for position, citation in by_key.get(key, ())}
+        self._asked = [placed[position] for position in sorted(placed)]
+        try:
+            return super().resolve_xref(env, fromdocname, builder, typ, target, node, contnode)
+        finally:
+            self._asked = None
+
+
 class CitedIn(SphinxPostTransform):
     """Add to every entry of the bibliography the sections and claims that cite it, on all pages."""
 
@@ -46,6 +86,11 @@ class CitedIn(SphinxPostTransform):
 
 
 def setup(app: Sphinx) -> None:
-    """Register style and transform; pages with a bibliography show uses."""
+    """Register style, domain and transform; pages with a bibliography show uses."""
+    app.setup_extension("sphinxcontrib.bibtex")
+    app.add_domain(IndexedBibtexDomain, override=True)
+    # Each citation asks for this backend. Unregistered, it is looked up in the metadata of all installed packages,
+    # which took half of a large book's build.
+    register_pybtex_plugin("pybtex.backends", "plaintext", plaintext.Backend)
     register_plugin("sphinxcontrib.bibtex.style.referencing", STYLE, RoundAuthorYear)
     app.add_post_transform(CitedIn)
