@@ -1,7 +1,10 @@
 import importlib
 import random
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ouroboros.lab import run as run_function
 from ouroboros.lab.digest import code_digest
@@ -61,6 +64,16 @@ def test_order_of_jobs_does_not_matter(checkout, monkeypatch):
     monkeypatch.setattr(importlib.import_module("ouroboros.lab.running"), "execute", shuffled)
     assert reproducible(run(checkout, "smoke")) == reproducible(expected)
     assert plain.table_text in expected.table_text, "more repeats leave the earlier jobs as they were"
+
+
+@given(st.permutations(range(6)), st.integers(0, 2**63 - 1), st.sets(st.integers(0, 5)))
+def test_a_jobs_draws_depend_on_seed_and_id_alone(order, seed, left_out):
+    names = [f"n{k}" for k in range(6)]
+    draws = {name: np.random.default_rng(job_seed(seed, name)).random() for name in names}
+    for k in order:
+        if k not in left_out:
+            assert np.random.default_rng(job_seed(seed, names[k])).random() == draws[names[k]]
+    assert len(set(draws.values())) == 6
 
 
 def test_job_seeds_are_fixed_for_ever():

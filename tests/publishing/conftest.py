@@ -52,6 +52,21 @@ kernelspec:
 ```{code-cell} ipython3
 1 + 1
 ```
+
+```{code-cell} ipython3
+---
+mystnb:
+  figure:
+    name: fig-line
+    caption: A line rises.
+  image:
+    alt: A line from the lower left to the upper right.
+---
+import matplotlib.pyplot as plt
+from ouroboros import plotting
+plotting.use_house_style()
+_ = plt.plot([1, 2])
+```
 """
 
 

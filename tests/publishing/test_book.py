@@ -64,6 +64,10 @@ def test_two_clean_clones_give_the_same_bytes(clone_book, first_build, tmp_path)
     clone = clone_book(tmp_path / "elsewhere" / "under-a-longer-name")
     site = build(clone).site
     assert differences(first_build.site, site) == []
+    assert "A line rises." in (text := (site / "notebooks/small.html").read_text("utf-8"))
+    assert "<svg" in text.split("A line rises.")[0].split("A notebook")[-1], "the figure of the notebook"
+    for kind in ("searchindex.js", "data/*.json", "feed.xml", "objects.inv"):
+        assert list(site.glob(kind)), f"a comparison without {kind} is worth less than it says"
     places = [str(path).encode() for path in (clone, first_build.site.parents[1], tmp_path)]
     leaks = [p for p in site.rglob("*") if p.is_file() and any(place in p.read_bytes() for place in places)]
     assert leaks == []
