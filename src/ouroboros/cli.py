@@ -238,9 +238,8 @@ def certify_command(
         raise typer.Exit(FAULT)
     for sampled in certificate.experiments:
         how = "to the bit" if sampled.exact else "within the stated tolerance"
-        typer.echo(
-            f"{sampled.experiment}: {len(sampled.jobs)} of {sampled.of} jobs run again, the same {how}"
-        )
+        result = f"the same {how}" if sampled.jobs else "for want of time (give a larger --budget)"
+        typer.echo(f"{sampled.experiment}: {len(sampled.jobs)} of {sampled.of} jobs run again, {result}")
     typer.echo(f"certified: {certificate.jobs} jobs in {certificate.seconds:.0f} s")
     if keep:
         record(checkout, certificate)
