@@ -90,9 +90,9 @@ experiments:
 }
 
 
-def write_book(folder: Path) -> Path:
+def write_book(folder: Path, copies: int) -> Path:
     """Write the book."""
-    pages = [f"notebooks/n{k}" for k in range(COPIES)]
+    pages = [f"notebooks/n{k}" for k in range(copies)]
     toc = "".join(f"- file: {page}\n" for page in ["book/page", *pages])
     files = {**LEDGER, "_toc.yml": f"format: jb-book\nroot: index\nchapters:\n{toc}"}
     files |= {f"{page}.md": NOTEBOOK.format(k=k) for k, page in enumerate(pages)}
@@ -147,10 +147,12 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def main() -> None:
     """Run all and print the table."""
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--copies", type=int, default=COPIES, help="notebooks in the book")
+    copies = parser.parse_args().copies
     ours, plain = ["-m", "ouroboros.cli", "build"], ["-m", "jupyter_book", "build", "--all", "."]
     with tempfile.TemporaryDirectory() as temporary:
-        book, peer = write_book(Path(temporary, "ours")), write_book(Path(temporary, "peer"))
+        book, peer = (write_book(Path(temporary, name), copies) for name in ("ours", "peer"))
         cold, cold_memory = measured(plain, peer)
         warm, warm_memory = measured(plain, peer)
         rows = [("plain, cold", cold, cold_memory), ("plain, from its cache", warm, warm_memory)]
@@ -160,9 +162,9 @@ def main() -> None:
         rows.append(("prose edit", *measured(ours, book)))
         edit(book / "src/benchbook/helper.py", "2", "3")
         rows.append(("helper edit", *measured(ours, book)))
-        edit(book / "notebooks/n3.md", "1000", "2000")
+        edit(book / "notebooks/n1.md", "1000", "2000")
         rows.append(("notebook edit", *measured(ours, book)))
-    print(f"{COPIES} notebooks, {os.cpu_count()} processors; ratios to plain jupyter-book build --all")
+    print(f"{copies} notebooks, {os.cpu_count()} processors; ratios to plain jupyter-book build --all")
     print(f"{'what':24} {'seconds':>8} {'to cold':>8} {'to cached':>10} {'peak MB':>8}")
     for what, seconds, memory in rows:
         print(f"{what:24} {seconds:8.1f} {seconds / cold:8.3f} {seconds / warm:10.3f} {memory:8.0f}")
