@@ -150,7 +150,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--copies", type=int, default=COPIES, help="notebooks in the book")
     copies = parser.parse_args().copies
-    ours, plain = ["-m", "ouroboros.cli", "build"], ["-m", "jupyter_book", "build", "--all", "."]
+    ours, plain = (
+        ["-m", "ouroboros.cli", "build"],
+        [str(Path(sys.executable).with_name("jupyter-book")), "build", "--all", "."],
+    )
     with tempfile.TemporaryDirectory() as temporary:
         book, peer = (write_book(Path(temporary, name), copies) for name in ("ours", "peer"))
         cold, cold_memory = measured(plain, peer)
