@@ -88,7 +88,7 @@ def test_a_statement_shows_the_criteria_that_bear_on_it_and_their_scope(parts):
 
 
 def test_what_nothing_tests_says_so(parts):
-    assert "No experiment of this edition tests it." in parts[2]
+    assert "No criterion of this edition bears on it." in parts[2]
 
 
 def test_memo_sentences_follow_the_claims_of_a_statement_once_each(parts):

@@ -61,7 +61,7 @@ class TestedBy(LedgerDirective):
                 listed += self._experiment(experiment, bearing)
         drawn: list[nodes.Node] = [listed]
         if not len(listed):
-            drawn = [nodes.paragraph("", "No experiment of this edition tests it.", classes=["not-tested"])]
+            drawn = [nodes.paragraph("", "No criterion of this edition bears on it.", classes=["not-tested"])]
         return drawn + self._on_its_claims(identifier)
 
     def _on_its_claims(self, identifier: str) -> list[nodes.Node]:
@@ -76,7 +76,7 @@ class TestedBy(LedgerDirective):
         }
         if not found:
             return []
-        line = nodes.paragraph("", "On claims that it rests on: ", classes=["tested-by"])
+        line = nodes.paragraph("", "Experiments on claims that it rests on: ", classes=["tested-by"])
         for k, experiment_id in enumerate(found):
             line += [nodes.Text(", " if k else ""), ledger_link("experiment", experiment_id)]
         return [line]
