@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test serve refresh cluster lint bench clean distclean lock status
+.PHONY: help book test serve print refresh cluster lint bench clean distclean lock status
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -23,6 +23,9 @@ test: $(VENV)/test.stamp book ## Run all tests, on the built site too
 
 serve: book ## Serve the built site at http://localhost:$(PORT)
 	@$(BIN)/ouroboros serve --port $(PORT)
+
+print: book ## Print the book to PDF beside its EPUB, in _build/html/print (needs Chromium)
+	@$(BIN)/ouroboros print
 
 refresh: $(VENV)/book.stamp ## Run every stale experiment at publish tier and show what changed (hours; resumable)
 	@$(BIN)/ouroboros run --all --tier publish $(ON)

@@ -318,6 +318,42 @@ def cite_command(
     typer.echo(references(checkout, ledger, identifier, style, everything=everything, edition=edition))
 
 
+@app.command("memo")
+def memo_command(
+    ids: Annotated[
+        list[str], typer.Argument(help="Claims, statements, experiments, forecasts.", metavar="ID...")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .docx, .md, .html or .pdf file.")],
+    style: Annotated[str, typer.Option(help="apa, chicago, ieee, harvard, gb7714.")] = "apa",
+    edition: Annotated[str | None, typer.Option(help="Edition to pin to (default: the newest).")] = None,
+    site: Annotated[str | None, typer.Option(help="Where the site is published, for links.")] = None,
+    root: Root = None,
+) -> None:
+    """Write an evidence brief: statement, verdict, figures, sentences that hold, references."""
+    from ouroboros.publishing.memo import write_memo
+
+    checkout, ledger = _open(root)
+    written = write_memo(checkout, ledger, ids, output, style=style, edition=edition, site=site)
+    typer.echo(f"{written}: {', '.join(dict.fromkeys(ids))}")
+
+
+@app.command("print")
+def print_command(root: Root = None) -> None:
+    """Print the built book to PDF; its EPUB and its single page are part of every build."""
+    from importlib.metadata import version
+
+    from ouroboros.lab.errors import LabError
+    from ouroboros.lab.paths import find_root
+    from ouroboros.publishing.print_book import write_pdf
+
+    checkout = find_root() if root is None else root.resolve()
+    site = checkout / "_build" / "html"
+    if not (site / "print" / "ouroboros.epub").is_file():
+        raise LabError("_build/html: no site there (run make book)")
+    written = write_pdf(site, checkout, version("ouroboros"))
+    typer.echo(f"{written.relative_to(checkout)} ({written.stat().st_size / 1e6:.1f} MB)")
+
+
 @app.command("serve")
 def serve_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine.")] = 8000,

@@ -40,7 +40,7 @@ def anchors_of(site: Path) -> list[str]:
     found = set()
     for page in sorted(site.rglob("*.html")):
         place = page.relative_to(site).as_posix()
-        if place.startswith(("v/", "latest/")):
+        if place.startswith(("v/", "latest/", "print/")):
             continue
         found.add(place)
         html = page.read_text("utf-8")

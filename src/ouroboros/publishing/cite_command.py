@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from ouroboros.ledger import Ledger
-from ouroboros.publishing.citables import Citable, Edition, citables
+from ouroboros.publishing.citables import WHOLE, Citable, Edition, citables
 from ouroboros.publishing.citing import FORMATS, bibtex, csl_json, in_format, ris
 from ouroboros.publishing.editions import NAME, frozen_editions
 from ouroboros.publishing.errors import BuildError
@@ -29,6 +29,16 @@ def current_edition(root: Path, name: str | None = None) -> Edition:
     audited = [edition.id for edition in frozen_editions(root) if not edition.meta.get("original")]
     chosen = name or (audited[-1] if audited else version("ouroboros"))
     return Edition(chosen, base_url(root))
+
+
+def citables_in(root: Path, ledger: Ledger, edition: Edition) -> dict[str, Citable]:
+    """What can be cited in an edition, by id: a published one holds what has an address in it."""
+    found = {citable.id: citable for citable in citables(ledger)}
+    for frozen in frozen_editions(root):
+        if frozen.id == edition.id:
+            there = set(frozen.anchors())
+            found = {i: c for i, c in found.items() if i == WHOLE or f"id/{i}.html" in there}
+    return found
 
 
 def base_url(root: Path) -> str:
@@ -57,7 +67,7 @@ def references(
     if style not in FORMATS:
         raise BuildError(f"--style {style}: no such format (there are: {', '.join(FORMATS)})")
     pinned = current_edition(root, edition)
-    known = {citable.id: citable for citable in citables(ledger)}
+    known = citables_in(root, ledger, pinned)
     if everything:
         return _all(list(known.values()), pinned, style)
     if identifier is None:

@@ -116,7 +116,10 @@ def page_digests(site: Path) -> dict[str, str]:
     found = {}
     for path in sorted(site.rglob("*.html")):
         place = path.relative_to(site).as_posix()
-        if place.startswith(("v/", "id/", "latest/", "cite/")) or place in ("search.html", "genindex.html"):
+        if place.startswith(("v/", "id/", "latest/", "cite/", "print/")) or place in (
+            "search.html",
+            "genindex.html",
+        ):
             continue
         article = BeautifulSoup(path.read_text("utf-8"), "html.parser").find("article")
         if article is not None:

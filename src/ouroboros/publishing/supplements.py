@@ -15,6 +15,7 @@ from ouroboros.publishing.citing import bibtex, csl_json, ris
 from ouroboros.publishing.data_export import original_tables, write_data, write_tables
 from ouroboros.publishing.editions import frozen_editions
 from ouroboros.publishing.feed import atom, history
+from ouroboros.publishing.print_book import write_print
 from ouroboros.publishing.state import page_digests, state_of, write_state
 
 
@@ -37,6 +38,7 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
     (site / "data" / "state.json").write_text(write_state(state), "utf-8")
     edition = Edition(name, base_url(root))
     _write_references(list(citables(ledger)), edition, site)
+    write_print(site, root, name)
     editions = frozen_editions(root)
     steps = history(editions)
     if editions:
