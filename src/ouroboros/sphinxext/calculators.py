@@ -81,10 +81,11 @@ def _form(law: dict[str, list[float]]) -> str:
             f' value="{value}" data-unit="{unit}"{scale}></div>'
         )
     # Five years apart on a wide screen; every second label goes on a narrow one.
+    minor = ' class="minor"'
     ticks = "".join(
         f'<line x1="{(year - 2024) * 40}" x2="{(year - 2024) * 40}" y1="160" y2="165"/>'
         f'<text x="{(year - 2024) * 40}" y="183" text-anchor="middle"'
-        f"{'' if year % 4 == 0 else ' class=minor'}>{year}</text>"
+        f"{minor if year % 4 else ''}>{year}</text>"
         for year in range(2026, 2040, 2)
     )
     return (
