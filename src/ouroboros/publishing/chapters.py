@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,6 +21,7 @@ from lxml import etree, html
 
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _SVG_ID = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
+_SVG_LINK = re.compile(r'(<a\b[^>]*?\bhref=)"([^"]*)"')
 _POINTING = ("aria-labelledby", "aria-describedby", "for", "headers")
 #: Furniture that means nothing on paper or in a reader.
 _DROPPED = (
@@ -133,12 +136,23 @@ class Article:
         return {anchor for anchor in found if anchor}
 
 
+def _relinked(article: Article, led: Callable[[str, str], str], link: re.Match) -> str:
+    """A link inside a drawing, which the parser did not see."""
+    parts = urlsplit(unescape(link[2]))
+    if parts.scheme or parts.netloc or not parts.path:
+        return link[0]
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(article.page), unquote(parts.path)))
+    return f'{link[1]}"{escape(led(joined, parts.fragment), quote=True)}"'
+
+
 def articles(site: Path, source: Path) -> list[tuple[Chapter, Article]]:
     """Read every page of the book that is there, in reading order."""
     return [(c, Article(site, c.page)) for c in chapters(source) if (site / c.page).is_file()]
 
 
-def resolve(read: list[tuple[Chapter, Article]], address: Any, site_prefix: str) -> None:
+def resolve(
+    read: list[tuple[Chapter, Article]], address: Callable[[str, str], str], site_prefix: str
+) -> None:
     """Let links between pages lead to their place in the document.
 
     Parameters
@@ -151,14 +165,18 @@ def resolve(read: list[tuple[Chapter, Article]], address: Any, site_prefix: str)
         Way from the document to the site, for files that are no pages of the book.
     """
     known = {article.page: (article, article.anchors()) for _, article in read}
+
+    def led(page: str, anchor: str) -> str:
+        if page not in known:
+            return f"{site_prefix}{page}" + (f"#{anchor}" if anchor else "")
+        there, anchors = known[page]
+        wanted = f"{there.prefix}--{anchor}" if anchor else there.prefix
+        return address(page, wanted if wanted in anchors else there.prefix)
+
     for _, article in read:
         for element, page, anchor in list(article.links()):
-            if page in known:
-                there, anchors = known[page]
-                wanted = f"{there.prefix}--{anchor}" if anchor else there.prefix
-                element.set("href", address(page, wanted if wanted in anchors else there.prefix))
-            else:
-                element.set("href", f"{site_prefix}{page}" + (f"#{anchor}" if anchor else ""))
+            element.set("href", led(page, anchor))
+        article.drawings = [_SVG_LINK.sub(partial(_relinked, article, led), d) for d in article.drawings]
         for image in article.tree.iter("img"):
             source = image.get("src", "")
             if not source.startswith("data:"):
