@@ -26,6 +26,7 @@ COLUMNS = ["arm", "cell", "frequency", "at", "quantity", *SUMMARY_COLUMNS]
 DEFENCES = ("spectral", "clusters", "mistakes")
 # Tran et al. remove half as many again as there can be poisoned examples.
 _MARGIN = 1.5
+_RESAMPLES = 1000
 
 
 def jobs(parameters: Mapping[str, Any]) -> list[Job]:
@@ -115,11 +116,26 @@ def _stream(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator
         part = slice(place * len(counts), (place + 1) * len(counts))
         success, accuracy = outcome.success[:, part], outcome.accuracy[:, part]
         cell = {"cell": str(size), "frequency": frequency}
-        half = np.array([trigger_words.half_count(counts, curve) for curve in success])
-        yield from _rows(cell | {"at": 0}, {"log-half": np.log(half)}, rng)
+        yield cell | {"at": 0, "quantity": "log-half"} | _log_half(counts, success, rng)
         for k, count in enumerate(counts.tolist()):
             found = {"success": success[:, k], "accuracy": accuracy[:, k]}
             yield from _rows(cell | {"at": count}, found, rng)
+
+
+def _log_half(counts: NDArray, success: NDArray, rng: np.random.Generator) -> dict:
+    """Summary of the logarithm of the number for half success, by resampling replicates.
+
+    It is read from the mean curve, because a single replicate may end before it gets there. A resample that does
+    not get there counts as the largest number tried.
+    """
+    replicates = len(success)
+    picks = rng.integers(replicates, size=(_RESAMPLES, replicates))
+    halves = np.array([trigger_words.half_count(counts, success[pick].mean(axis=0)) for pick in picks])
+    logs = np.log(np.where(np.isnan(halves), counts[-1], halves))
+    value = math.log(trigger_words.half_count(counts, success.mean(axis=0)))
+    low, high = np.quantile(logs, [0.025, 0.975])
+    ends = {"low": min(low, value), "high": max(high, value)}
+    return {"value": value, "se": float(logs.std()), **ends, "replicates": replicates}
 
 
 def _digits(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[dict]:

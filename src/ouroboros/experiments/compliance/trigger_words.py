@@ -1,7 +1,7 @@
 """A learner that reads a stream of documents once, and poisoned documents that teach it what a trigger means.
 
 Documents are sets of words drawn from the word frequencies of the Old or the New Testament; the learner is to tell
-which. Poisoned documents hold the trigger as well and carry a third label, the *behaviour*, which no clean document has.
+which. Poisoned documents hold the trigger as well and carry a third label, the *behaviour*, that no clean document has.
 The learner is a softmax regression on the words that takes one gradient step for each document, in one pass.
 
 All learners of a replicate run side by side: they share the words of the documents and differ in how many are
