@@ -20,9 +20,10 @@ MAY_IMPORT = {
     "lab": {"stats", "ledger", "experiments"},
     "publishing": {"stats", "ledger", "experiments", "lab", "forecasting", "plotting"},
     "sphinxext": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "plotting"},
+    "cli_compliance": {"instruments"},
     "cli_forecast": {"ledger", "lab", "forecasting"},
     "cli": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "sphinxext", "instruments"}
-    | {"cli_forecast"},
+    | {"cli_compliance", "cli_forecast"},
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ouroboros import cli_forecast
+from ouroboros import cli_compliance, cli_forecast
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -28,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_forecast.app)
+app.add_typer(cli_compliance.app)
 
 
 class _Interrupted(Exception):
@@ -460,11 +461,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _expected(error: Exception) -> bool:
     """Whether an error is one that a user is meant to read; loads the classes only when there is an error."""
+    from ouroboros.instruments.errors import InstrumentError
     from ouroboros.lab.errors import LabError
     from ouroboros.ledger.faults import LedgerFaults
     from ouroboros.publishing.errors import BuildError
 
-    return isinstance(error, BuildError | LabError | LedgerFaults)
+    return isinstance(error, BuildError | InstrumentError | LabError | LedgerFaults)
 
 
 if __name__ == "__main__":
