@@ -136,9 +136,11 @@ def _alone(root: Path, say: Say) -> Iterator[None]:
 
 def _make_site(root: Path, fresh: bool) -> int:
     """Run Sphinx, polish, supplement and examine a new site, then put it in the old one's place."""
-    from ouroboros.publishing.editions import edition_faults, place_editions
+    from ouroboros.publishing.archive import anchors_of, write_zip
+    from ouroboros.publishing.editions import edition_faults, lost_addresses, place_editions
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.polish import polish_site
+    from ouroboros.publishing.print_book import ZIP, write_index
     from ouroboros.publishing.supplements import write_supplements
 
     # Pages and guards read editions while they are built: an altered one must be named before that.
@@ -150,8 +152,11 @@ def _make_site(root: Path, fresh: bool) -> int:
     shutil.rmtree(new, ignore_errors=True)
     pages = polish_site(output, new)
     write_supplements(root, new, version("ouroboros"))
+    lost = lost_addresses(root, anchors_of(new))
+    write_zip(new / ZIP, new, "ouroboros/", {})
+    write_index(new, version("ouroboros"))
     place_editions(root, new, version("ouroboros"))
-    faults = faults_of(new, expected_pages=toc_size(root))
+    faults = lost + faults_of(new, expected_pages=toc_size(root))
     if faults:
         raise BuildError("\n".join(faults))
     _swap(new, root / SITE)

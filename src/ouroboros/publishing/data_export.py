@@ -18,6 +18,50 @@ from ouroboros.publishing.state import original_forecasts, original_statements
 
 Row = dict[str, Any]
 
+#: What the columns of the tables say, where their name does not say it all.
+COLUMNS = {
+    "id": "Id of the record, the same in all editions.",
+    "dimension": "Number of the dimension of the original that the claim stands in.",
+    "kind": "Kind of assertion or of statement.",
+    "text": "The assertion, in our words.",
+    "source_as_named": "Source as the original names it.",
+    "date_as_named": "Date of the source as the original names it.",
+    "sources": "Keys of the primary sources, separated by spaces; see the table of sources.",
+    "source_says": "What the primary source says.",
+    "audit": "How the claim compares with its primary source, after all updates.",
+    "severity": "How bad a discrepancy is.",
+    "correction": "What is right instead.",
+    "basis": "Whether the source was read or recalled.",
+    "confidence": "Confidence in the audit, from 0 to 1.",
+    "checked_on": "Day of the check.",
+    "reproduction": "Whether experiments here reproduce the claim, in a toy.",
+    "claims": "Ids of the claims that the statement rests on, separated by spaces.",
+    "verdict": "Computed from the criteria of experiments.",
+    "because": "How the verdict came about.",
+    "scopes": "What the verdict holds for.",
+    "own_reading": "1 if the original announces the statement without spelling it out.",
+    "protocol": "Number of the protocol.",
+    "question": "What the experiment asks.",
+    "page": "Its page, relative to the cover.",
+    "has_evidence": "1 if evidence was accepted.",
+    "experiment": "Id of the experiment.",
+    "value": "Point estimate.",
+    "low": "Lower end of the interval.",
+    "high": "Upper end of the interval.",
+    "level": "Coverage that the interval claims.",
+    "n": "Independent replicates behind the number.",
+    "unit": "Unit of the value, if it has one.",
+    "method": "How the interval was made.",
+    "bears_on": "Ids of the records that the criterion speaks for or against.",
+    "if_met": "Direction if the criterion is met: for (+), neither way (0), against (-).",
+    "if_not_met": "Direction if it is not met.",
+    "scope": "What the criterion holds for.",
+    "fixed_on": "Day on which the criterion was fixed, before its evidence.",
+    "direction": "Direction that came out; null without evidence.",
+    "key": "Citation key.",
+    "recalled": "1 if the work was not opened, only recalled.",
+}
+
 
 def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, list[Row]]:
     """Flat tables of everything the report asserts.
@@ -205,6 +249,37 @@ def write_tables(tables: Mapping[str, list[Row]], folder: Path) -> None:
         (folder / f"{name}.json").write_text(text, "utf-8")
         (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
     _write_sqlite(folder / "ouroboros.sqlite", tables)
+    schemas = folder / "schemas"
+    schemas.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        text = json.dumps(table_schema(name, table), indent=1, ensure_ascii=False) + "\n"
+        (schemas / f"{name}.table.schema.json").write_text(text, "utf-8")
+
+
+def table_schema(name: str, table: list[Row]) -> dict[str, Any]:
+    """JSON Schema of a table: its columns, all of them in every row, and the types that they hold."""
+    kinds = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+    columns: dict[str, dict[str, Any]] = {}
+    for row in table:
+        for column, value in row.items():
+            types = columns.setdefault(column, {"type": []})["type"]
+            if kinds[type(value)] not in types:
+                types.append(kinds[type(value)])
+    for column, schema in columns.items():
+        schema["type"] = sorted(schema["type"])
+        if said := COLUMNS.get(column):
+            schema["description"] = said
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": name,
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": columns,
+            "required": list(columns),
+            "additionalProperties": False,
+        },
+    }
 
 
 def _csv(rows: Iterable[Row]) -> str:

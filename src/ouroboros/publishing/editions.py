@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -107,6 +108,25 @@ def edition_faults(root: Path) -> list[str]:
     return faults
 
 
+def lost_addresses(root: Path, anchors: Iterable[str]) -> list[str]:
+    """Permanent addresses of published editions that a new state of the site would no longer have, one line each.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    anchors : iterable of str
+        Addresses of the new state (see :func:`ouroboros.publishing.archive.anchors_of`).
+    """
+    here = set(anchors)
+    return [
+        f"{edition.id}: {address} was published and would vanish (keep it or add a redirect)"
+        for edition in frozen_editions(root)
+        for address in edition.anchors()
+        if address.startswith("id/") and address not in here
+    ]
+
+
 def place_editions(root: Path, site: Path, current: str) -> int:
     """Unpack every published edition into a freshly built site and write the files that list them.
 
@@ -135,6 +155,7 @@ def place_editions(root: Path, site: Path, current: str) -> int:
     editions = frozen_editions(root)
     for edition in editions:
         _unpack(edition, site)
+        shutil.copyfile(edition.folder / "site.zip", site / "v" / f"{edition.id}.zip")
     # The original is where the report starts from: whoever asks for the newest edition does not mean it.
     newest = next((e for e in reversed(editions) if not e.meta.get("original")), None)
     listing = [{"id": current, "title": f"{current} (current)", "path": "", "newest": newest is None}]
@@ -156,13 +177,19 @@ def write_unversioned(site: Path, listing: list[dict[str, Any]]) -> None:
     """Write the three files that are shared by all editions."""
     (site / "editions.json").write_text(json.dumps(listing, indent=1, ensure_ascii=False) + "\n", "utf-8")
     items = "\n".join(
-        f'<li><a href="{escape(e["path"] or "./", quote=True)}index.html">{escape(e["title"])}</a></li>'
+        f'<li><a href="{escape(e["path"] or "./", quote=True)}index.html">{escape(e["title"])}</a>'
+        f"{_zip_of(e, site)}</li>"
         for e in listing
     )
     page = _page("Editions of Ouroboros", f"<h1>Editions of Ouroboros</h1>\n<ul>\n{items}\n</ul>")
     (site / "editions.html").write_text(page, "utf-8")
     script = files("ouroboros.publishing") / "static/edition.js"
     (site / "edition.js").write_text(script.read_text("utf-8"), "utf-8")
+
+
+def _zip_of(entry: dict[str, Any], site: Path) -> str:
+    archive = entry["path"].rstrip("/") + ".zip"
+    return f' (<a href="{archive}">zip for reading offline</a>)' if (site / archive).is_file() else ""
 
 
 def _unpack(edition: Frozen, site: Path) -> None:

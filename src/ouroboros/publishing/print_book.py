@@ -19,6 +19,8 @@ from ouroboros.publishing.tools import print_pdf
 
 FOLDER = "print"
 EPUB, PDF, PAGE = "ouroboros.epub", "ouroboros.pdf", "book.html"
+#: At the top of the site, so that the archive does not hold itself.
+ZIP = "ouroboros.zip"
 _SHEETS = ("styles/pydata-sphinx-theme.css", "ouroboros.css", "argument.css", "stacks.css", "drawings.css")
 
 
@@ -100,6 +102,10 @@ def write_index(site: Path, name: str) -> None:
     rows = [(EPUB, "EPUB, for readers"), (PAGE, "One page, for printing and for searching in the browser")]
     if (folder / PDF).is_file():
         rows.insert(1, (PDF, "PDF, with page numbers"))
+    if (site / ZIP).is_file():
+        rows.append(
+            (f"../{ZIP}", "The whole site as a zip, for reading offline: unpack it and open index.html")
+        )
     items = "\n".join(f'<li><a href="{file}">{text}</a> ({_size(folder / file)})</li>' for file, text in rows)
     note = "" if (folder / PDF).is_file() else "<p>The PDF is printed by <code>make print</code>.</p>"
     (folder / "index.html").write_text(

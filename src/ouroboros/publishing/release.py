@@ -32,6 +32,7 @@ from ouroboros.publishing.editions import (
     edition_faults,
     file_sums,
     frozen_editions,
+    lost_addresses,
     redirect,
     write_unversioned,
 )
@@ -205,13 +206,7 @@ def _refuse_lost_anchors(root: Path, anchors: list[str], original: bool) -> None
     """Refuse a release in which a permanent address of an earlier edition would lead nowhere."""
     if original:
         return
-    here = set(anchors)
-    lost = [
-        f"{edition.id}: {address} was published and would vanish (keep it or add a redirect)"
-        for edition in frozen_editions(root)
-        for address in edition.anchors()
-        if address.startswith("id/") and address not in here
-    ]
+    lost = lost_addresses(root, anchors)
     if lost:
         raise BuildError("\n".join(lost))
 

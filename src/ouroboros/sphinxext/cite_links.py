@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from ouroboros.sphinxext.domain import LedgerDomain
 
 CITABLE = ("claim", "statement", "experiment", "forecast")
+#: Opening tag of what shows a record without a heading of its own: a card, or the head of a page.
+_BOX = re.compile(r'<div class="(?P<classes>[^"]*)" id="(?P<anchor>[^"]+)">')
 _HEADING = re.compile(
     r'<a class="headerlink" href="#(?P<anchor>[^"]+)" title="Link to this heading">.*?</a>', re.DOTALL
 )
@@ -46,13 +48,20 @@ def with_cite_links(body: str, page: str, records: dict[str, str]) -> str:
     """
     top = "../" * page.count("/")
 
+    def add_to_box(match: re.Match) -> str:
+        if match["anchor"] not in records:
+            return match[0]
+        identifier = records[match["anchor"]]
+        link = link_html(f"{top}cite/{identifier}.html", identifier)
+        return f'{match[0]}<p class="cite-record">{link}</p>'
+
     def add(match: re.Match) -> str:
         anchor = match["anchor"]
         if anchor in records:
             return match[0] + link_html(f"{top}cite/{records[anchor]}.html", records[anchor])
         return match[0] + link_html(f"{top}cite/pages/{page}.html#{anchor}", "this section")
 
-    return _HEADING.sub(add, body)
+    return _BOX.sub(add_to_box, _HEADING.sub(add, body))
 
 
 def _add_links(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:

@@ -109,7 +109,11 @@ class ResultTable(ExperimentDirective):
         drawn = table(head, rows, classes=["results"], row_ids=anchors)
         if evidence is None:
             return [nodes.paragraph("", "No evidence has been accepted yet.", classes=["stale"]), drawn]
-        return [drawn]
+        if not self.config.ouroboros_editions:
+            return [drawn]
+        file = f"{'../' * self.env.docname.count('/')}data/evidence/{experiment.id}.csv"
+        link = nodes.reference("", "The numbers behind the figures of this page, as CSV", refuri=file)
+        return [drawn, nodes.paragraph("", "", link)]
 
     def _row(
         self, kind: str, part: Check | Criterion, outcome: CheckOutcome | CriterionOutcome | None
