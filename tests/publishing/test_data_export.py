@@ -4,6 +4,7 @@ import csv
 import json
 import sqlite3
 
+import jsonschema
 import pytest
 
 from ouroboros.lab import load_all_evidence
@@ -37,6 +38,18 @@ def test_evidence_schemas_and_bibliography_are_beside_them(written, ledger):
     _, names = written
     assert "references.bib" in names and "schemas/claims.schema.json" in names
     assert any(name.startswith("evidence/") and name.endswith(".csv") for name in names)
+
+
+def test_every_table_satisfies_its_schema_and_no_other(written):
+    folder, names = written
+    tables = [n for n in names if n.endswith(".table.schema.json")]
+    assert len(tables) == 8
+    for name in tables:
+        schema = json.loads((folder / name).read_text())
+        rows = json.loads((folder / f"{schema['title']}.json").read_text())
+        jsonschema.validate(rows, schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate([{**rows[0], "not a column": 1}], schema)
 
 
 def test_the_same_content_gives_the_same_bytes(written, root, ledger, tmp_path):
