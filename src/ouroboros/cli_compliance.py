@@ -87,3 +87,42 @@ def poison_scan_command(
     if out is not None:
         write_suspects(out, suspects)
         typer.echo(f"written: {out}")
+
+
+@app.command("tabular")
+def tabular_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Real table: .csv with a header.")],
+    synthetic: Annotated[
+        Path | None, typer.Option("--synthetic", help="Judge this table, made from FILE by somebody else.")
+    ] = None,
+    holdout: Annotated[
+        Path | None, typer.Option("--holdout", help="Real rows that the synthetic table was not made from.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", help="Column to predict (default: the last).")
+    ] = None,
+    generator: Annotated[
+        str, typer.Option(help="copula, tree, star, jitter, or private (with a guarantee).")
+    ] = "copula",
+    epsilon: Annotated[float | None, typer.Option(help="Privacy budget of the private generator.")] = None,
+    delta: Annotated[float, typer.Option(help="Its δ; well below one over the rows.")] = 1e-5,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Also write a synthetic table of as many rows there.")
+    ] = None,
+    page: Annotated[Path | None, typer.Option("--html", help="Also write the report as one page.")] = None,
+    repeats: Annotated[int, typer.Option(min=2, help="Random splits behind the intervals.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same report.")] = 0,
+) -> None:
+    """Synthesise a table and tell what it reveals, or judge a synthetic table from elsewhere."""
+    from rich.console import Console
+
+    from ouroboros.instruments.tabular_command import Request, run
+    from ouroboros.instruments.tabular_report import html_page, print_report, write_page
+
+    request = Request(file, synthetic, holdout, label, generator, epsilon, delta, write, page, repeats, seed)
+    title, report = run(request)
+    print_report(report, title, Console())
+    if page is not None:
+        write_page(page, html_page(report, title))
+    for path in filter(None, (write, page)):
+        typer.echo(f"written: {path}")

@@ -93,7 +93,7 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
     keys = {
         "data": parameters["data"],
         "generator": parameters["generator"],
-        "epsilon": parameters.get("name", "none"),
+        "epsilon": _guarantee(parameters["name"]) if "name" in parameters else "none",
     }
     return pd.DataFrame(rows(keys, "quantity", MEASURES, summarise(found.T, rng)), columns=COLUMNS)
 
@@ -143,6 +143,11 @@ def load(name: str) -> tuple[NDArray, Domain]:
     return table, Domain.of(table, [False] * features.shape[1] + [True])
 
 
+def _guarantee(name: str) -> str:
+    """Name of a budget that a table read back from CSV does not take for a number."""
+    return f"epsilon {name}"
+
+
 def _audit(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[dict]:
     """Tell two tables that differ in one record apart by their noisy counts."""
     features, draws = parameters["features"], parameters["draws"]
@@ -169,7 +174,7 @@ def _audit(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[
                 for _ in range(parameters["batches"])
             ]
         )
-        keys = {"data": "audit", "generator": "private", "epsilon": name}
+        keys = {"data": "audit", "generator": "private", "epsilon": _guarantee(name)}
         yield from rows(keys, "quantity", ["known"], summarise(areas[None, :], rng))
 
 
@@ -185,7 +190,7 @@ def analyse(table: pd.DataFrame, parameters: Mapping[str, Any]) -> list[Estimate
 def _arms(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Name, generator and guarantee of every arm."""
     yield from ((kind, kind, "none") for kind in (*parameters["generators"], FRESH))
-    yield from ((f"private-{name}", "private", name) for name in parameters["epsilons"])
+    yield from ((f"private-{name}", "private", _guarantee(name)) for name in parameters["epsilons"])
 
 
 def _checks(cells: Mapping[tuple, Mapping], parameters: Mapping[str, Any]) -> Iterator[Estimate]:
@@ -202,7 +207,7 @@ def _checks(cells: Mapping[tuple, Mapping], parameters: Mapping[str, Any]) -> It
     errors = []
     for name, epsilon in parameters["epsilons"].items():
         mu = gaussian_mu(epsilon, delta)
-        row = cells["audit", "private", name, "known"]
+        row = cells["audit", "private", _guarantee(name), "known"]
         known.append((row["value"] - attack_ceiling(mu)) / row["se"])
         errors.append(gaussian_delta(epsilon, mu) / delta - 1)
         yield exact(f"ceiling-{name}", attack_ceiling(mu), 1, "Area that no attack exceeds")
