@@ -110,3 +110,12 @@ def test_criteria_can_fall_either_way(peak):
 def test_a_base_is_needed(peak):
     with pytest.raises(ValueError, match="base"):
         peak.module.jobs(changed(peak, scenarios={"once": {}}))
+
+
+def test_a_synthetic_token_beats_the_pass_that_is_worth_less(found):
+    for name, worth in (("tenth", 0.1), ("third", 0.33)):
+        passes = found[f"epochs-before-{name}"].value
+        gain = peak_data.effective_multiple(passes + 1e-4, 15.387756) - peak_data.effective_multiple(
+            passes, 15.387756
+        )
+        assert gain / 1e-4 == pytest.approx(worth, rel=1e-3)

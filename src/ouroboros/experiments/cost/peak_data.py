@@ -245,6 +245,8 @@ def _repetition(parameters: Mapping[str, Any], _: np.random.Generator) -> Iterat
     yield row("epochs-limit", 1 + law.r_d)
     # A further pass is worth exp(-(epochs - 1)/R) of a first one.
     yield row("epochs-half-worth", 1 + law.r_d * math.log(2))
+    for label, value in repetition.get("worths", {}).items():
+        yield row(f"epochs-before-{label}", 1 - law.r_d * math.log(value))
 
 
 # --- estimates ---------------------------------------------------------------------------------------------
@@ -258,6 +260,8 @@ _DESCRIPTIONS = {
     "loss-error": "Largest error of the data-constrained law at its published unit values",
     "epochs-error": "Largest error of the worth of repeated tokens at the reference's epochs",
     "epochs-limit": "Worth of endless repetition in units of one pass",
+    "epochs-before-tenth": "Passes after which a synthetic token worth a tenth of a human one beats another pass",
+    "epochs-before-third": "Passes after which a synthetic token worth a third of a human one beats another pass",
     "epochs-half-worth": "Passes after which one more is worth half a first one",
 }
 
