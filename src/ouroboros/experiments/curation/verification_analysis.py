@@ -146,15 +146,18 @@ def _centre(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Iterator[Esti
     yield _plain("centre-max-z", residual, chains, words, method="max-z")
 
     paths = {}
-    rates = []
+    rates: dict[float, list[float]] = {}
     for arm, part in rows.groupby("arm", sort=True):
         bias, radius, start = (float(piece) for piece in arm.split("/"))
         curve = part.pivot(index="x", columns="quantity", values="value").sort_index()
         paths[bias, radius, start] = curve
         if radius <= 1.5 and abs(start - bias) > 0.2:
-            rates.append(curve["rate"].dropna().iloc[0] / contraction(radius) - 1)
-    off = max(map(abs, rates))
-    yield _plain("rate-deviation", off, chains, "fitted contraction against a truncated variance, relative")
+            rates.setdefault(radius, []).append(curve["rate"].dropna().iloc[0] / contraction(radius) - 1)
+    # The rate depends on the tolerance alone. At the narrowest one an estimate is close to the centre after two
+    # rounds, and one cell's rate has a sampling error of 6 %; the mean over cells has a third of that.
+    off = max(abs(float(np.mean(deviations))) for deviations in rates.values())
+    words = "fitted contraction against a truncated variance, relative, mean over cells of one tolerance"
+    yield _plain("rate-deviation", off, chains, words)
     yield from _published_path(paths, chains)
     yield from _ends(paths, parameters)
 
