@@ -21,9 +21,10 @@ MAY_IMPORT = {
     "publishing": {"stats", "ledger", "experiments", "lab", "forecasting", "plotting"},
     "sphinxext": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "plotting"},
     "cli_compliance": {"instruments"},
+    "cli_instruments": {"instruments"},
     "cli_forecast": {"ledger", "lab", "forecasting"},
     "cli": {"stats", "ledger", "experiments", "lab", "forecasting", "publishing", "sphinxext", "instruments"}
-    | {"cli_compliance", "cli_forecast"},
+    | {"cli_compliance", "cli_forecast", "cli_instruments"},
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ouroboros import cli_compliance, cli_forecast
+from ouroboros import cli_compliance, cli_forecast, cli_instruments
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_forecast.app)
 app.add_typer(cli_compliance.app)
+app.add_typer(cli_instruments.app)
 
 
 class _Interrupted(Exception):

@@ -13,7 +13,7 @@ forgetting largest loss of accuracy against the base over those levels          
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,12 @@ CONTRASTS = {
     ("filter-reweight", "filter"): "verified output reweighted to the real mix",
     ("curate", "filter-reweight"): "real data and expert iteration added to reweighted verified output",
 }
+# Own prompts: selection by real share, a full two-by-two. Verified output without real data: three prompt sources.
+SQUARE = {("none", "none"): "copy", ("verifier", "none"): "filter"} | {
+    ("none", "half"): "copy-real",
+    ("verifier", "half"): "filter-real",
+}
+SOURCES = {"own": "filter", "uniform": "uniform", "learned": "evolve"}
 LEAKS = {"filter": 0.0, "filter-leak05": 0.05, "filter-leak20": 0.2, "filter-leak50": 0.5, "copy": 1.0}
 
 
@@ -67,6 +73,7 @@ def analyse_foundry(table: pd.DataFrame, parameters: Mapping[str, Any]) -> list[
     if "filter" in parameters["arms"]:
         found += _filter_step(cells)
     found += _contrasts(results)
+    found += [*_factorial(results), *_sampling_drift(results)]
     if set(STAGES) <= set(parameters["arms"]) and len(results.seeds) > 1:
         found += _decision(results, found)
     return found
@@ -114,6 +121,34 @@ class _Results:
         ends = bootstrap_mean(sample, self.rng, resamples=4000)
         low, high = min(float(ends.low), value), max(float(ends.high), value)
         return Estimate(name, value, low, high, len(sample), unit, description=description)
+
+
+def metric_paths(table: pd.DataFrame, arm: str, metric: str, real_mix: Sequence[float]) -> pd.DataFrame:
+    """Generation by generation a metric as reported, with a column for each seed; generation 0 is the base.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As in `analyse_foundry`.
+    arm, metric : str
+        One of the arms, one of `METRICS`.
+    real_mix : sequence of float
+        Shares of the real levels.
+    """
+    cells = table.pivot_table(
+        index=["arm", "generation", "seed"], columns=["quantity", "level"], values="value"
+    )
+    paths = pd.concat([cells.loc["base"], cells.loc[arm]]).sort_index()
+    accuracy = paths["accuracy"][list(range(1, SEEN + 1))]
+    if metric == "drift":
+        mix = np.asarray(paths["mix"][list(range(SEEN + 2))])
+        found = pd.Series(total_variation(mix, real_mix), index=paths.index)
+    elif metric == "forgetting":
+        start = accuracy.xs(0, level="generation")
+        found = (start.reindex(paths.index, level="seed") - accuracy).max(axis=1)
+    else:
+        found = accuracy.mean(axis=1) if metric == "accuracy" else accuracy[SEEN]
+    return found.unstack("seed")
 
 
 def total_variation(mix: NDArray, real: NDArray) -> NDArray:
@@ -307,6 +342,53 @@ def _contrasts(results: _Results) -> Iterator[Estimate]:
         scores = np.stack([results.metric("accuracy", arm) for arm in LEAKS])
         slopes = (leak - leak.mean()) @ scores / np.sum((leak - leak.mean()) ** 2)
         yield results.mean("leak-slope", slopes, "change of accuracy per unit of false acceptance")
+
+
+def _factorial(results: _Results) -> Iterator[Estimate]:
+    """Main effects and interaction of selection and real share, and steps from one prompt source to the next."""
+    for metric in METRICS:
+        if set(SQUARE.values()) <= set(results.arms):
+            score = {cell: results.score(metric, arm) for cell, arm in SQUARE.items()}
+            plain, filtered = score["none", "none"], score["verifier", "none"]
+            mixed, both = score["none", "half"], score["verifier", "half"]
+            for name, effect, words in (
+                ("selection", (filtered - plain + both - mixed) / 2, "an exact verifier instead of none"),
+                ("real", (mixed - plain + both - filtered) / 2, "half of each batch real instead of none"),
+                (
+                    "interaction",
+                    both - mixed - filtered + plain,
+                    "the verifier's effect with real data less that",
+                ),
+            ):
+                close = " without" if name == "interaction" else ", mean over the other factor"
+                words = f"{metric}, more is better: {words}{close}"
+                yield results.mean(f"factorial-{name}-{metric}", effect, words)
+        if set(SOURCES.values()) <= set(results.arms):
+            source = {name: results.score(metric, arm) for name, arm in SOURCES.items()}
+            for first, second in (("uniform", "own"), ("learned", "own"), ("learned", "uniform")):
+                words = (
+                    f"{metric}, more is better: prompts {first} instead of {second}, verified, no real data"
+                )
+                gain = source[first] - source[second]
+                yield results.mean(f"factorial-{first}-over-{second}-{metric}", gain, words)
+
+
+def _sampling_drift(results: _Results) -> Iterator[Estimate]:
+    """How far copying moved the mix, in units of what resampling it that often would do (Wright and Fisher)."""
+    if "copy" not in results.arms:
+        return
+    mix = [
+        np.stack([results.values(arm, "mix", k) for k in range(SEEN + 2)], axis=1) for arm in ("base", "copy")
+    ]
+    # Neither mix is known exactly: each is read off so many free strings.
+    mass = 1 - (mix[0] ** 2).sum(axis=1)
+    lost = 1 - (1 - 1 / results.parameters["samples"]) ** results.last
+    chance = mass * (lost + 2 / results.parameters["free_items"])
+    ratio = ((mix[1] - mix[0]) ** 2).sum(axis=1) / chance
+    words = (
+        "squared move of the mix under copying over that of sampling alone; 1 without any bias of the model"
+    )
+    yield results.mean("copy-move-over-sampling", ratio, words)
 
 
 def _decision(results: _Results, found: list[Estimate]) -> Iterator[Estimate]:
