@@ -8,7 +8,13 @@ import pytest
 import yaml
 
 from ouroboros.experiments.ladder import arithmetic, foundry, foundry_analysis
-from ouroboros.experiments.ladder.foundry_analysis import METRICS, STAGES, replicator, total_variation
+from ouroboros.experiments.ladder.foundry_analysis import (
+    METRICS,
+    STAGES,
+    metric_paths,
+    replicator,
+    total_variation,
+)
 
 COMPARISONS = {
     "at-most": operator.le,
@@ -316,3 +322,43 @@ def test_every_check_and_criterion_names_an_estimate_of_the_full_grid(entry):
     for judged in [*entry["checks"], *entry["criteria"]]:
         names = judged["estimate"] if isinstance(judged["estimate"], list) else [judged["estimate"]]
         assert set(names) <= found.keys(), judged["id"]
+
+
+def test_factorial_takes_effects_apart(entry):
+    plain = [0.5] * 4
+    levels = {"base": plain, "copy": plain, "filter": [0.6] * 4, "copy-real": [0.7] * 4}
+    levels |= {"filter-real": [0.75] * 4, "uniform": [0.65] * 4, "evolve": [0.68] * 4}
+    found = decide(entry, levels, noise=0.001)
+    # Columns: 0.1 and 0.05 for the verifier, 0.2 and 0.15 for real data.
+    assert found["factorial-selection-accuracy"] == pytest.approx(0.075, abs=0.002)
+    assert found["factorial-real-accuracy"] == pytest.approx(0.175, abs=0.002)
+    assert found["factorial-interaction-accuracy"] == pytest.approx(-0.05, abs=0.003)
+    assert found["factorial-learned-over-own-accuracy"] == pytest.approx(0.08, abs=0.002)
+    assert found["factorial-learned-over-uniform-rare"] == pytest.approx(0.03, abs=0.003)
+
+
+def test_a_mix_that_is_only_sampled_moves_as_far_as_sampling_moves_it(entry):
+    publish = entry["tiers"]["publish"]
+    table = made_up(publish | {"seeds": list(range(150))}, CLIMBING)
+    rng = np.random.default_rng(12)
+    free, mix = publish["free_items"], np.array([0.0, *publish["real_mix"], 0.0])
+    for arm, generation in (("base", 0), ("copy", publish["generations"])):
+        rows = (table["arm"] == arm) & (table["generation"] == generation) & (table["quantity"] == "mix")
+        true = np.tile(mix, (150, 1))
+        for _ in range(generation):
+            true = rng.multinomial(publish["samples"], true) / publish["samples"]
+        table.loc[rows, "value"] = (rng.multinomial(free, true) / free).ravel()
+    found = foundry_analysis.analyse_foundry(table, publish | {"seeds": list(range(150))})
+    moved = next(estimate for estimate in found if estimate.name == "copy-move-over-sampling")
+    assert moved.value == pytest.approx(1, abs=0.25)
+
+
+def test_paths_end_at_the_metrics_and_begin_at_the_base(entry):
+    publish = entry["tiers"]["publish"]
+    table = made_up(publish, CLIMBING, shift={"evolve": 0.2})
+    found = decide(entry, CLIMBING, shift={"evolve": 0.2})
+    for metric in METRICS:
+        paths = metric_paths(table, "evolve", metric, publish["real_mix"])
+        assert paths.shape == (publish["generations"] + 1, len(publish["seeds"]))
+        assert paths.iloc[-1].mean() == pytest.approx(found[f"evolve-{metric}"])
+    assert (metric_paths(table, "evolve", "forgetting", publish["real_mix"]).iloc[0] == 0).all()
