@@ -67,12 +67,10 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """``no change seen``, ``worse``, ``better``, or ``changed`` where no direction is the good one."""
+        """``no change seen``, ``worse``, or ``changed``: that a rise is an improvement no statistic can say."""
         if self.low <= 0 <= self.high:
             return "no change seen"
-        if not self.worse:
-            return "changed"
-        return "worse" if self.change * self.worse > 0 else "better"
+        return "worse" if self.change * self.worse > 0 else "changed"
 
 
 @dataclass(frozen=True, slots=True)
