@@ -14,8 +14,8 @@ from sphinx.application import Sphinx
 from ouroboros.sphinxext.domain import LedgerDomain
 
 CITABLE = ("claim", "statement", "experiment", "forecast")
-#: Opening tag of what shows a record without a heading of its own: a card, or the head of a page.
-_BOX = re.compile(r'<div class="(?P<classes>[^"]*)" id="(?P<anchor>[^"]+)">')
+#: Opening tag of what shows a record without a heading of its own: a card, the head of a page, a row.
+_BOX = re.compile(r'<(?:div class="[^"]*"|td(?: class="[^"]*")?) id="(?P<anchor>[^"]+)">')
 _HEADING = re.compile(
     r'<a class="headerlink" href="#(?P<anchor>[^"]+)" title="Link to this heading">.*?</a>', re.DOTALL
 )
@@ -69,7 +69,9 @@ def _add_links(app: Sphinx, page: str, template: str, context: dict, doctree: no
         return
     domain: LedgerDomain = app.env.get_domain("ledger")
     records = {}
-    for kind, identifier in domain.places:
+    # Rows of the original bring their links with them.
+    places = () if app.config.ouroboros_original else domain.places
+    for kind, identifier in places:
         place = domain.place(kind, identifier)
         if kind in CITABLE and place.docname == page:
             records[place.anchor] = identifier
