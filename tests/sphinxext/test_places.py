@@ -56,11 +56,11 @@ def test_an_unknown_record_or_kind_is_reported(make_site):
     )
     site = make_site({"a": text + "\n```{claim-card} I009\n```\n\n{count}`clams`\n"})
     assert [line.split("WARNING: ")[1] for line in site.warnings] == [
-        "statement-card: unknown statement 'T9'",
+        "statement-card: unknown statement 'T9' (ids stand in ledger/statements.yml)",
         "statement-cards: unknown kind 'theses' (there are: thesis, finding, paradox, stage, judgement, uncertainty,"
         " falsifier, opportunity, background, analysis, consistency)",
         "claim-cards: unknown dimension '7' (there are: 1, 2)",
-        "claim-card: unknown claim 'I009'",
+        "claim-card: unknown claim 'I009' (ids stand in ledger/claims.yml)",
         "nothing counted as 'clams' (did you mean 'claims'?)",
     ]
 
