@@ -60,7 +60,7 @@ def test_an_unknown_record_or_kind_is_reported(make_site):
         "statement-cards: unknown kind 'theses' (there are: thesis, finding, paradox, stage, judgement, uncertainty,"
         " falsifier, opportunity, background, analysis, consistency)",
         "claim-cards: unknown dimension '7' (there are: 1, 2)",
-        "claim-card: unknown claim 'I009' (ids stand in ledger/claims.yml)",
+        "claim-card: unknown claim 'I009' (did you mean 'I002'?)",
         "nothing counted as 'clams' (did you mean 'claims'?)",
     ]
 
