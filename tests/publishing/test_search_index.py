@@ -1,24 +1,62 @@
 import json
+import shutil
+import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ouroboros.publishing.search_index import fetch_on_demand, slim_index
+from ouroboros.publishing.search_index import fetch_on_demand, pack, slim_index
+
+
+def unpack(packed: list[str]) -> dict[str, list[int]]:
+    """What the script in the page does."""
+    terms, word = {}, ""
+    for rest, signs in zip(*(part.split(" ") for part in packed), strict=True):
+        word = word[: int(rest[0], 36)] + rest[1:]
+        page, found = -1, []
+        for sign in signs:
+            page += ord(sign) - 35 or 90
+            found += [page] if sign != "#" else []
+        terms[word] = found
+    return terms
+
+
+@given(
+    st.dictionaries(
+        st.text("abcde_é0", min_size=1, max_size=50),
+        st.lists(st.integers(0, 1000), min_size=1, unique=True),
+        min_size=1,
+    )
+)
+def test_words_and_pages_survive_packing(terms):
+    assert unpack(pack(terms)) == {word: sorted(pages) for word, pages in terms.items()}
 
 
 def test_the_index_keeps_words_ids_and_years_and_loses_what_nobody_types():
-    terms = {
-        word: 0
-        for word in ("gaussian", "i017", "2026", "gpt4", "0001", "1216836421105618944", "i014i015i016i017")
-    }
-    script = (
-        f"Search.setIndex({json.dumps({'terms': terms, 'titleterms': {'gaussian': 0}, 'titles': ['Ä']})})"
-    )
-    slim = slim_index(script)
-    index = json.loads(slim.strip().removeprefix("Search.setIndex(").removesuffix(")"))
-    assert list(index["terms"]) == ["gaussian", "i017", "2026", "gpt4"]
-    assert index["titleterms"] == {"gaussian": 0}
+    words = ("gaussian", "i017", "2026", "gpt4", "0001", "1216836421105618944", "i014i015i016i017")
+    written = {"terms": dict.fromkeys(words, 0), "titleterms": {"gaussian": [0, 300]}, "titles": ["Ä"]}
+    script = slim_index(f"Search.setIndex({json.dumps(written)})")
+    index = json.loads(script[script.index("})(") + 3 : script.rindex("));")])
+    assert set(unpack(index["terms"])) == {"gaussian", "i017", "2026", "gpt4"}
+    assert unpack(index["titleterms"]) == {"gaussian": [0, 300]}
     assert index["titles"] == ["Ä"]
-    assert len(slim) < len(script)
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None, reason="needs Node.js; the site's search is tested in a browser"
+)
+def test_the_script_unpacks_itself():
+    written = {
+        "terms": {"a": 3, "ab": [0, 89, 90, 91, 400], "abc": [2]},
+        "titleterms": {'quote"d': 180},
+        "titles": ["A FULL INDEX"],
+    }
+    code = "const Search = {setIndex: (i) => console.log(JSON.stringify(i))};" + slim_index(
+        f"Search.setIndex({json.dumps(written)})"
+    )
+    told = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True).stdout
+    assert json.loads(told) == written | {"terms": written["terms"] | {"abc": 2}}
 
 
 def test_an_index_of_another_form_is_refused():

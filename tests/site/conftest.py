@@ -23,6 +23,13 @@ def site() -> Path:
 
 
 @pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Pages that readers read: without frozen editions and the stubs that only lead on to another page."""
+    found = (page.relative_to(site).as_posix() for page in site.rglob("*.html"))
+    return sorted(page for page in found if not page.startswith(("v/", "id/", "latest/")))
+
+
+@pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     running = serve(site, 0)
     threading.Thread(target=running.serve_forever, daemon=True).start()

@@ -1,7 +1,6 @@
 """The site in a real browser with the network cut, and from its files."""
 
 import json
-from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -11,18 +10,13 @@ from ouroboros.publishing.gate import faults_of
 pytestmark = pytest.mark.site
 
 
-def _pages(site: Path) -> list[str]:
-    pages = (p.relative_to(site).as_posix() for p in site.rglob("*.html"))
-    return sorted(page for page in pages if not page.startswith(("v/", "id/")))
-
-
 def test_links_anchors_and_resources_resolve(site):
     assert faults_of(site) == []
 
 
-def test_every_page_opens_without_foreign_requests_failures_or_console_errors(site, server, browser):
+def test_every_page_opens_without_foreign_requests_failures_or_console_errors(pages, server, browser):
     faults = []
-    for page in _pages(site):
+    for page in pages:
         browser.get_log("performance"), browser.get_log("browser")
         browser.get(f"{server}/{page}")
         for entry in browser.get_log("performance"):
@@ -57,10 +51,10 @@ def test_every_claim_has_its_anchor(server, browser, ledger):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_scrolls_sideways(site, server, make_browser, width):
+def test_no_page_scrolls_sideways(pages, server, make_browser, width):
     browser = make_browser(width=width)
     wide = []
-    for page in _pages(site):
+    for page in pages:
         browser.get(f"{server}/{page}")
         over = browser.execute_script(
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
