@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os.path
 import re
 from collections.abc import Mapping
 
@@ -55,7 +54,7 @@ def pack(terms: Mapping[str, int | list[int]]) -> list[str]:
     """
     words, pages, last = [], [], ""
     for word in sorted(terms):
-        shared = min(len(os.path.commonprefix([last, word])), len(_SHARED) - 1)
+        shared = min(_common(last, word), len(_SHARED) - 1)
         words.append(_SHARED[shared] + word[shared:])
         last = word
         signs, page = "", -1
@@ -65,6 +64,13 @@ def pack(terms: Mapping[str, int | list[int]]) -> list[str]:
             page = found
         pages.append(signs)
     return [" ".join(words), " ".join(pages)]
+
+
+def _common(one: str, other: str) -> int:
+    """Letters that two words begin with alike; the script counts those beyond 16 bits twice, so they end it."""
+    pairs = enumerate(zip(one, other, strict=False))
+    shorter = min(len(one), len(other))
+    return next((k for k, (a, b) in pairs if a != b or a > "\uffff"), shorter)
 
 
 def slim_index(script: str) -> str:
