@@ -29,7 +29,7 @@ kernelspec:
   display_name: Python 3
 ---
 
-# Notebook {k}
+# A notebook
 
 ```{{code-cell}} ipython3
 import numpy as np
