@@ -165,7 +165,7 @@ def main() -> None:
         rows.append(("prose edit", *measured(ours, book)))
         edit(book / "src/benchbook/helper.py", "2", "3")
         rows.append(("helper edit", *measured(ours, book)))
-        edit(book / "notebooks/n1.md", "1000", "2000")
+        edit(book / f"notebooks/n{copies - 1}.md", "1000", "2000")
         rows.append(("notebook edit", *measured(ours, book)))
     print(f"{copies} notebooks, {os.cpu_count()} processors; ratios to plain jupyter-book build --all")
     print(f"{'what':24} {'seconds':>8} {'to cold':>8} {'to cached':>10} {'peak MB':>8}")
