@@ -49,6 +49,8 @@ def _build(root: Path, source: Path, body: str) -> tuple[list[str], str]:
     (source / "conf.py").write_text(
         "extensions = ['myst_parser', 'sphinxcontrib.bibtex', 'ouroboros.sphinxext']\n"
         f"ouroboros_root = {str(root)!r}\nbibtex_bibfiles = [{str(root / 'references.bib')!r}]\n"
+        # Sphinx keeps suffixes of an earlier build in the process (myst-nb's of a book) in its default.
+        "source_suffix = '.md'\n"
         "html_theme = 'basic'\nsuppress_warnings = ['myst.domains', 'bibtex.missing_field']\n"
         "myst_enable_extensions = ['colon_fence', 'dollarmath']\n"
     )
