@@ -1,16 +1,16 @@
 r"""Closed forms for a mean refitted to real values and to values of its predecessor that a verifier has passed.
 
-The truth is N(0, 1). Generation 1 is the mean of n real values. Each later generation is the mean of r = γn values drawn
-anew from the truth and n − r values drawn from N(θ_t, 1) and passed by a verifier, which keeps what lies within a
+The truth is N(0, 1). Generation 1 is the mean of n real values. Each later generation is the mean of r = γn values
+drawn anew from the truth and n − r values drawn from N(θ_t, 1) and passed by a verifier, which keeps what lies within a
 radius of its centre c. Let ρ be the variance of a standard normal truncated to ± the radius, 1 for no verifier. Close
 to the centre the passed values have mean c + ρ(θ_t − c) and variance ρ (`ouroboros.stats.verification`), so that with
 s = (1 − γ)ρ
 
     θ_{t+1} = (1 − γ)(1 − ρ) c + s θ_t + noise of variance (γ + s)/n.
 
-A verifier that takes its centre from m real values of its own has E c² = 1/m. In units of the error 1/n of the first fit
-the expected squared error is a variance that tends to (γ + s)/(1 − s²), and n/m times the square of a pull that tends
-to (1 − γ)(1 − ρ)/(1 − s). Without a verifier all of this is exact.
+A verifier that takes its centre from m real values of its own has E c² = 1/m. In units of the error 1/n of the first
+fit the expected squared error is a variance that tends to (γ + s)/(1 − s²), and n/m times the square of a pull that
+tends to (1 − γ)(1 − ρ)/(1 − s). Without a verifier all of this is exact.
 
 Boundaries
 ----------

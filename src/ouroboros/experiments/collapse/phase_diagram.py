@@ -1,17 +1,17 @@
 r"""Where recursion helps, holds and destroys, by the share of real data and by what a verifier knows.
 
-A mean is estimated again and again (`ouroboros.stats.verified_mean` has the set-up and its laws). Every generation has n
-values: some drawn anew from the truth, the rest written by the last generation and passed by a verifier. Two grids over
-the real share:
+A mean is estimated again and again (`ouroboros.stats.verified_mean` has the set-up and its laws). Every generation has
+n values: some drawn anew from the truth, the rest written by the last generation and passed by a verifier. Two grids
+over the real share:
 
 ``knowledge``
     no verifier, or one of fixed radius whose centre is the mean of m real values that it has seen for good;
 ``strictness``
     a verifier that knows the truth, of several radii.
 
-Real values and values that nobody verifies are normal, so that only their mean is drawn, which is exact. What a verifier
-passes is drawn value by value, from the law of a normal value given that it is passed: the loop waits until it has
-enough.
+Real values and values that nobody verifies are normal, so that only their mean is drawn, which is exact. What a
+verifier passes is drawn value by value, from the law of a normal value given that it is passed: the loop waits until it
+has enough.
 """
 
 import math
@@ -64,9 +64,7 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
             Job(f"seen-{seen}", kept | {"grid": "knowledge", "radius": parameters["radius"], "seen": seen})
         )
     for radius in parameters["radii"]:
-        found.append(
-            Job(f"radius-{radius:g}", kept | {"grid": "strictness", "radius": radius, "seen": None})
-        )
+        found.append(Job(f"radius-{radius:g}", kept | {"grid": "strictness", "radius": radius, "seen": None}))
     return found
 
 
