@@ -1,28 +1,11 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from ouroboros.stats.estimate import Estimate
-from ouroboros.stats.paired import exponential, mean_of_few, paired_difference, student_interval
+from ouroboros.stats.paired import exponential, mean_of_few, paired_difference
 
 
-def test_interval_agrees_with_scipy():
-    sample = np.random.default_rng(1).standard_normal((3, 5))
-    ends = student_interval(sample)
-    for row, low, high in zip(sample, ends.low, ends.high, strict=True):
-        peer = stats.ttest_1samp(row, 0).confidence_interval(0.95)
-        assert (low, high) == pytest.approx((peer.low, peer.high))
-
-
-def test_three_replicates_are_covered_as_promised():
-    sample = np.random.default_rng(2).standard_normal((20_000, 3))
-    ends = student_interval(sample, level=0.9)
-    assert np.mean((ends.low < 0) & (ends.high > 0)) == pytest.approx(0.9, abs=0.008)
-
-
-def test_one_replicate_has_no_interval():
-    with pytest.raises(ValueError, match="at least 2"):
-        student_interval([1.0])
+def test_seeds_of_one_arm_only_make_no_pair():
     with pytest.raises(ValueError, match="1 seeds in both"):
         paired_difference("gap", {0: 1.0, 1: 2.0}, {1: 1.0, 2: 5.0}, "")
 

@@ -1,12 +1,4 @@
-"""Intervals of means over few replicates, and of differences between replicates that share a seed.
-
-Under ten replicates the bootstrap of a mean claims more than it covers: it can only recombine the values it has.
-Student's interval pays for what few values tell about their own spread, with wider ends [student1908]_.
-
-References
-----------
-.. [student1908] Student, The Probable Error of a Mean, Biometrika 6, 1908.
-"""
+"""Estimates of means over few replicates, and of differences between replicates that share a seed."""
 
 import math
 from collections.abc import Mapping
@@ -14,39 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from ouroboros.stats.estimate import Estimate
-from ouroboros.stats.intervals import Interval
-
-
-def student_interval(sample: ArrayLike, *, level: float = 0.95) -> Interval:
-    """Student's interval of a mean.
-
-    Parameters
-    ----------
-    sample : array_like
-        Independent replicates along the last axis, at least two of them.
-    level : float
-        Coverage, exact for normal replicates.
-
-    Returns
-    -------
-    Interval
-        Ends of the shape of ``sample`` without its last axis.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two replicates.
-    """
-    data = np.asarray(sample, dtype=np.float64)
-    count = data.shape[-1]
-    if count < 2:
-        raise ValueError(f"Student's interval: {count} replicate (at least 2 needed)")
-    mean = data.mean(axis=-1)
-    half = stats.t.isf((1 - level) / 2, count - 1) * data.std(axis=-1, ddof=1) / math.sqrt(count)
-    return Interval((mean - half)[()], (mean + half)[()])
+from ouroboros.stats.few_replicates import student_interval
 
 
 def mean_of_few(name: str, sample: ArrayLike, description: str, *, unit: str = "") -> Estimate:
