@@ -1,9 +1,11 @@
 """Jobs on a Dask cluster: the same bytes as on this machine, and one clear line for whatever can go wrong."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -29,9 +31,33 @@ def publish(checkout, **options):
     return result.evidence.to_json(), result.table_text
 
 
+def finished_jobs(checkout):
+    return list(all_jobs_directory(checkout.root, checkout.id).rglob("*.csv"))
+
+
 def forget_jobs(checkout):
-    for path in all_jobs_directory(checkout.root, checkout.id).rglob("*.csv"):
+    for path in finished_jobs(checkout):
         path.unlink()
+
+
+def scheduler_with_a_worker(root):
+    """A scheduler and one worker, each a process of its own, and the address to reach them at."""
+    place = root / "scheduler.json"
+    environment = os.environ | {"PYTHONPATH": str(root / "src")}
+
+    def start(command, *options):
+        arguments = [sys.executable, "-m", f"distributed.cli.dask_{command}", "--no-dashboard", *options]
+        return subprocess.Popen(
+            arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=root
+        )
+
+    scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(place))
+    end = time.monotonic() + 180
+    while not place.is_file():
+        assert scheduler.poll() is None and time.monotonic() < end, "the scheduler does not start"
+        time.sleep(0.05)
+    worker = start("worker", "--scheduler-file", str(place), "--nthreads", "1", "--no-nanny")
+    return (scheduler, worker), json.loads(place.read_text())["address"]
 
 
 def test_a_cluster_gives_the_bytes_of_joblib(checkout, cluster):
@@ -207,3 +233,41 @@ def test_without_the_extra_the_remedy_is_named(monkeypatch, opened):
         opened(),
     ):
         pass
+
+
+def test_a_lost_scheduler_is_one_line_and_the_same_command_resumes(checkout):
+    checkout.set_parameters("publish", mode="slow")
+    expected = publish(checkout)
+    forget_jobs(checkout)
+    (scheduler, worker), address = scheduler_with_a_worker(checkout.root)
+    arguments = ["run", "toy.mean", "--tier", "publish"]
+    try:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "ouroboros.cli", *arguments, "--scheduler", address],
+            cwd=checkout.root,
+            env=os.environ | {"PYTHONPATH": str(checkout.root / "src")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        end = time.monotonic() + 180
+        while not finished_jobs(checkout):
+            assert running.poll() is None and time.monotonic() < end, "no job finishes"
+            time.sleep(0.02)
+        scheduler.kill()
+        out, err = running.communicate(timeout=180)
+    finally:
+        for process in (running, worker, scheduler):
+            process.kill()
+            process.wait()
+    assert (running.returncode, out) == (2, "")
+    assert err == (
+        f"toy.mean: --scheduler {address}: the scheduler was lost (finished jobs are kept; start it, "
+        "then the same command resumes)\n"
+    )
+    kept = len(finished_jobs(checkout))
+    assert 1 <= kept < 6
+    assert cli.main([*arguments, "--workers", "1", "--root", str(checkout.root)]) == 0
+    found = load_candidate(checkout.root, checkout.id)
+    assert found.run["jobs"]["resumed"] == kept
+    assert (found.evidence.to_json(), found.table_text) == expected

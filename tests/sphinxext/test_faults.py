@@ -60,19 +60,23 @@ CASES = {
     ),
     "role": (
         "See {claym}`I001`.",
-        '3: Unknown interpreted text role "claym"',
+        "3: Unknown interpreted text role \"claym\" (did you mean 'claim'?)",
     ),
     "citation": (
         "See {cite:p}`vendor24`.",
-        '3: could not find bibtex key "vendor24"',
+        "3: could not find bibtex key \"vendor24\" (did you mean 'vendor2024'?)",
+    ),
+    "citation of nothing near": (
+        "See {cite:p}`nobody1900`.",
+        '3: could not find bibtex key "nobody1900" (add the work to references.bib, or correct the key)',
     ),
     "label": (
         "See {ref}`nowhere`.",
-        "3: undefined label: 'nowhere'",
+        "3: undefined label: 'nowhere' (write (name)= above the heading that is meant, or correct the name)",
     ),
     "term": (
         "A {term}`nothing`.",
-        "3: term not in glossary: 'nothing'",
+        "3: term not in glossary: 'nothing' (add it to the glossary, or take the role away)",
     ),
     "number": (
         "It was 12.",
@@ -112,7 +116,7 @@ CASES = {
     ),
     "directive": (
         "```{evidence-result} collapse.toy\n```",
-        "3: Unknown directive type: 'evidence-result'",
+        "3: Unknown directive type: 'evidence-result' (did you mean 'evidence-results'?)",
     ),
     "card twice": (
         "```{statement-card} T2\n```",

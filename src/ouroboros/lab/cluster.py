@@ -94,7 +94,10 @@ class Cluster:
             for job in jobs
         ]  # fmt: skip
         try:
-            for _, (outcome, machine) in as_completed(futures, with_results=True):
+            for _, found in as_completed(futures, with_results=True):
+                if isinstance(found, CancelledError):  # handed over, not raised
+                    raise found
+                outcome, machine = found
                 if machine and machine not in self.machines:
                     self.machines.append(machine)
                 yield outcome
@@ -235,5 +238,7 @@ def remote_cluster(address: str) -> Iterator[Cluster]:
 
 def _quiet() -> None:
     """Let Dask say nothing: what a user must know is raised, and the rest is no fault of theirs."""
-    for name in ("distributed", "tornado.application"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    # Dask's configuration gives some of its loggers a level of their own, which the level of the first does not change.
+    for name in ("distributed", "tornado.application", *logging.root.manager.loggerDict):
+        if name.split(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)

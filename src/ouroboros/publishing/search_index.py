@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 _CALL = re.compile(r"\ASearch\.setIndex\((?P<index>.*)\)\s*\Z", re.DOTALL)
 _TAG = re.compile(r'\s*<script[^>]*src="(?P<place>[^"?]*searchindex\.js)[^"]*"[^>]*></script>')
-#: Digits behind a decimal point, serial numbers, and words that ran together in a drawing: nobody types them.
+#: Digits behind a decimal point, serial numbers, checksums and the like: nobody types them.
 _NEVER_TYPED = re.compile(r"0\d+|\d{5,}|(?=.*\d)\w{13,}|\w{31,}")
 
 
