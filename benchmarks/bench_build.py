@@ -43,24 +43,7 @@ x = rng.standard_normal(1000)
 print(f"{{x.mean():.3f}}")
 ```
 """
-LEDGER = {
-    "ledger/claims.yml": """\
-dimensions:
-- {number: 1, title: Industry}
-claims:
-- id: I001
-  dimension: 1
-  kind: market-forecast
-  text: The market grows.
-  cited_as: {name: A vendor, date: "2024"}
-  sources: [{key: vendor2024}]
-  source_says: It says so.
-  audit: {verdict: confirmed, correction: None needed., basis: read, confidence: 0.9, checked_on: "2026-11-23"}
-""",
-    "ledger/statements.yml": """\
-statements:
-- {id: T1, kind: thesis, title: Growth, text: There is growth., where: theses, claims: [I001]}
-""",
+MORE = {
     "ledger/experiments.yml": """\
 experiments:
 - id: toy.one
@@ -74,18 +57,6 @@ experiments:
   seed: 1
   tiers: {smoke: {n: 1}, publish: {n: 2}}
 """,
-    "references.bib": """\
-@misc{vendor2024,
-  author = {{A Vendor}},
-  title = {A Report},
-  year = {2024},
-  url = {https://example.org/report}
-}
-""",
-    "book/page.md": "# Page\n\nSee {claim}`I001` and {cite:p}`vendor2024`.\n\n```{claim-table}\n```\n\n"
-    "```{bibliography}\n```\n",
-    "index.md": "# Cover\n\nWords.\n",
-    "requirements.txt": "",
     "src/ouroboros/benchbook/__init__.py": "",
     "src/ouroboros/benchbook/one.py": "from .helper import TWO\n",
     "src/ouroboros/benchbook/helper.py": "TWO = 2\n",
@@ -93,10 +64,12 @@ experiments:
 
 
 def write_book(folder: Path, copies: int) -> Path:
-    """Write the book."""
+    """Write the book of the tests with many notebooks instead of its one."""
+    shutil.copytree(ROOT / "tests/small_book", folder)
+    (folder / "notebooks/small.md").unlink()
     pages = [f"notebooks/n{k}" for k in range(copies)]
     toc = "".join(f"- file: {page}\n" for page in ["book/page", *pages])
-    files = {**LEDGER, "_toc.yml": f"format: jb-book\nroot: index\nchapters:\n{toc}"}
+    files = {**MORE, "_toc.yml": f"format: jb-book\nroot: index\nchapters:\n{toc}"}
     files |= {f"{page}.md": NOTEBOOK.format(k=k) for k, page in enumerate(pages)}
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -152,9 +152,13 @@ def test_the_installed_command_answers():
 def test_a_certificate_says_what_it_had_no_time_for(checkout, ouroboros):
     ouroboros("run", "toy.mean", "--tier", "publish", "--workers", "1")
     ouroboros("accept", "toy.mean")
-    code, out, err = ouroboros("certify", "--budget", "60", "--record")
+    code, out, err = ouroboros("certify", "--budget", "60", "--workers", "1", "--record")
     assert (code, err) == (0, "")
-    assert out.startswith("toy.mean: 6 of 6 jobs run again, the same to the bit\ncertified: 6 jobs in ")
+    assert out.startswith(
+        "toy.mean: 6 of 6 jobs run again, the same to the bit\ncertified: 6 jobs of 1 of 1 experiments in "
+    )
     assert (checkout.root / "evidence/certificate.json").is_file()
     code, out, _ = ouroboros("certify", "--budget", "0")
-    assert out.startswith("toy.mean: 0 of 6 jobs run again, for want of time (give a larger --budget)\n")
+    assert out.startswith(
+        "toy.mean: not reached: its shortest job takes about 0 s, longer than what was left\n"
+    )

@@ -222,17 +222,19 @@ def certify_command(
         int | None, typer.Option(min=0, help="Which sample (default: the day, counted from 1970).")
     ] = None,
     keep: Annotated[bool, typer.Option("--record", help="Store it in evidence/ for the site.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
     root: Root = None,
 ) -> None:
     """Rerun a rotating sample of jobs of every experiment; exit code 2 if one comes out differently."""
     import time
 
-    from ouroboros.lab.certificate import certify, record
+    from ouroboros.lab.certificate import record
+    from ouroboros.lab.certification import certify
     from ouroboros.lab.store import replace_files
 
     checkout, ledger = _open(root)
     turn = int(time.time() // 86400) if rotation is None else rotation
-    certificate = certify(checkout, ledger, budget=budget, rotation=turn)
+    certificate = certify(checkout, ledger, budget=budget, rotation=turn, workers=workers)
     replace_files(checkout / "_build", [("certificate.json", certificate.to_json())])
     if certificate.faults:
         for fault in certificate.faults:
@@ -240,9 +242,12 @@ def certify_command(
         raise typer.Exit(FAULT)
     for sampled in certificate.experiments:
         how = "to the bit" if sampled.exact else "within the stated tolerance"
-        result = f"the same {how}" if sampled.jobs else "for want of time (give a larger --budget)"
-        typer.echo(f"{sampled.experiment}: {len(sampled.jobs)} of {sampled.of} jobs run again, {result}")
-    typer.echo(f"certified: {certificate.jobs} jobs in {certificate.seconds:.0f} s")
+        result = f"{len(sampled.jobs)} of {sampled.of} jobs run again, the same {how}"
+        typer.echo(f"{sampled.experiment}: {result if sampled.jobs else f'not reached: {sampled.why}'}")
+    typer.echo(
+        f"certified: {certificate.jobs} jobs of {certificate.reached} of {len(certificate.experiments)} experiments"
+        f" in {certificate.seconds:.0f} s"
+    )
     if keep:
         record(checkout, certificate)
 

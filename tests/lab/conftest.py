@@ -38,9 +38,15 @@ def simulate(parameters, rng):
         raise ValueError("the dice fell off the table")
     if mode == "slow":
         time.sleep(0.4)
+    if mode == "uneven" and parameters["n"] == 20:
+        time.sleep(3)
     if mode == "die" and parameters["n"] == 20:
         time.sleep(0.4)  # the others finish first
         os._exit(1)
+    if mode == "moody" and os.environ.get("TOY_MOOD") == "die":
+        os._exit(1)
+    if mode == "moody" and os.environ.get("TOY_MOOD") == "raise":
+        raise ValueError("not today")
     if mode == "list":
         return [1.0]
     values = scaled(rng.standard_normal(parameters["n"]))

@@ -3,6 +3,7 @@
 import filecmp
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import threading
 
 import pytest
 
+from ouroboros import cli
 from ouroboros.publishing import book
 from ouroboros.publishing.book import BuildError, build
 
@@ -154,3 +156,33 @@ def test_two_builds_at_once(first_build, built_book):
     assert "another build of this checkout is running: waiting for it" in text
     assert text.count("nothing changed since the last build") == 1
     assert differences(first_build.site, built_book / "_build/html") == []
+
+
+@pytest.mark.parametrize("size", [3_000, 30_000], ids=["cache of notebooks", "pages"])
+def test_a_full_disk_is_one_line_and_leaves_the_last_site(first_build, built_book, size):
+    """No file may grow beyond a size: what a full disk does, without filling one."""
+    for made in (built_book / "_build").iterdir():
+        if made.is_dir() and made.name != "html":
+            shutil.rmtree(made)
+    edit(built_book / "book/page.md", "# Page", "# Another page")
+    limited = subprocess.run(
+        [sys.executable, "-m", "ouroboros.cli", "build", "--root", str(built_book)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+    )
+    assert limited.returncode == 2
+    assert re.fullmatch(
+        r"_build: (File too large|disk I/O error) \(the last site was not touched; [^\n]*\)\n", limited.stderr
+    )
+    assert differences(first_build.site, built_book / "_build/html") == []
+    assert "Another page" in (build(built_book).site / "book/page.html").read_text()
+
+
+def test_a_folder_that_takes_no_files_is_one_line(built_book, capfd):
+    # Permissions do not bind root, so the folder is made one that cannot hold files at all.
+    shutil.rmtree(built_book / "_build")
+    (built_book / "_build").symlink_to("/proc/self/fdinfo")
+    assert cli.main(["build", "--root", str(built_book)]) == 2
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1 and "_build" in said

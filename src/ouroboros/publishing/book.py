@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from ouroboros.publishing import inputs
+from ouroboros.publishing.disk import refusals_of_the_disk
 from ouroboros.publishing.errors import BuildError
 
 BUILD = "_build"
@@ -77,7 +78,7 @@ def build(
         _refuse_stale(root)
     if not force and (last := _unchanged(root)) is not None:
         return Built(root / SITE, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
-    with _alone(root, say):
+    with refusals_of_the_disk(BUILD), _alone(root, say):
         _recover(root / SITE)
         # Another build may have done the work while this one waited for it.
         if not force and (last := _unchanged(root)) is not None:

@@ -34,20 +34,23 @@ class CertificateTable(LedgerDirective):
 
     def _row(self, name: str, sampled: dict[str, Any] | None) -> list:
         link = ledger_link("experiment", name, name)
-        if sampled is None:
-            why = "no evidence then" if name in self.data.results else "no evidence yet"
-            return [link, "–", "–", "–", chip("not tested", why)]
-        count, held = len(sampled["jobs"]), "every bit" if sampled["exact"] else "stated tolerance"
-        if not count:
-            return [link, "0", str(sampled["of"]), held, chip("not tested", "no time left")]
+        if sampled is None or not sampled["jobs"]:
+            why = sampled["why"] if sampled else "it was not in the ledger then"
+            result = nodes.inline("", "", chip("not tested", "not reached"), nodes.Text(f" {why}"))
+            return [link, "0", str(sampled["of"]) if sampled and sampled["of"] else "–", "–", result]
+        held = "every bit" if sampled["exact"] else "stated tolerance"
         result = chip("missed", sampled["fault"]) if sampled["fault"] else chip("passed", "the same")
-        return [link, str(count), str(sampled["of"]), held, result]
+        return [link, str(len(sampled["jobs"])), str(sampled["of"]), held, result]
 
 
 def _sentence(found: dict[str, Any]) -> str:
     jobs = sum(len(s["jobs"]) for s in found["experiments"])
+    reached = sum(bool(s["jobs"]) for s in found["experiments"])
     faults = [s["experiment"] for s in found["experiments"] if s["fault"]]
-    took = f"On {found['date']}, {jobs} jobs were run again in {duration(found['seconds'])}"
+    took = (
+        f"On {found['date']}, {jobs} jobs of {reached} of {len(found['experiments'])} experiments were run again"
+        f" in {duration(found['seconds'])}"
+    )
     result = f"{', '.join(faults)} came out differently" if faults else "every one came out as recorded"
     commit = f", commit {found['commit'][:10]}" if found.get("commit") else ""
     return (

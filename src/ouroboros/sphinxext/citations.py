@@ -89,8 +89,8 @@ def setup(app: Sphinx) -> None:
     """Register style, domain and transform; pages with a bibliography show uses."""
     app.setup_extension("sphinxcontrib.bibtex")
     app.add_domain(IndexedBibtexDomain, override=True)
-    # Each citation asks for this backend. Unregistered, it is looked up in the metadata of all installed packages,
+    # Each citation asks for this backend. It is looked up in the metadata of all installed packages unless forced,
     # which took half of a large book's build.
-    register_pybtex_plugin("pybtex.backends", "plaintext", plaintext.Backend)
+    register_pybtex_plugin("pybtex.backends", "plaintext", plaintext.Backend, force=True)
     register_plugin("sphinxcontrib.bibtex.style.referencing", STYLE, RoundAuthorYear)
     app.add_post_transform(CitedIn)

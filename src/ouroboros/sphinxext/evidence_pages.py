@@ -106,7 +106,7 @@ class ResultTable(ExperimentDirective):
         rows += [self._row("criterion", c, outcomes.get(c.id)) for c in experiment.criteria]
         anchors += [""] * len(experiment.criteria)
         head = ["What is compared", "Ours", "Asked for", "Reference", "Outcome"]
-        drawn = table(head, rows, classes=["results"], row_ids=anchors)
+        drawn = table(head, rows, classes=["results", "stacks"], row_ids=anchors)
         if evidence is None:
             return [nodes.paragraph("", "No evidence has been accepted yet.", classes=["stale"]), drawn]
         if not self.config.ouroboros_editions:
@@ -164,7 +164,7 @@ class Verdicts(ExperimentDirective):
                 mark = self.data.mark(identifier)
                 rows.append([ledger_link(kind, identifier, identifier), chip(mark), "", scopes])
         head = ["Record", "All evidence together", "Because", "Scope of this experiment"]
-        drawn = table(head, rows, classes=["verdicts"])
+        drawn = table(head, rows, classes=["verdicts", "stacks"])
         return [drawn, facts([("Used in", [used_in("experiment", experiment.id)])])]
 
 
