@@ -30,7 +30,7 @@ class CertificateTable(LedgerDirective):
         sampled = {s["experiment"]: s for s in found["experiments"]}
         rows = [self._row(name, sampled.get(name)) for name in self.data.ledger.experiments]
         head = ["Experiment", "Jobs run again", "Of all its jobs", "Held to", "Result"]
-        return [nodes.paragraph("", _sentence(found)), table(head, rows, classes=["results"])]
+        return [nodes.paragraph("", _sentence(found)), table(head, rows, classes=["certificate", "stacks"])]
 
     def _row(self, name: str, sampled: dict[str, Any] | None) -> list:
         link = ledger_link("experiment", name, name)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from docutils import nodes
 from pybtex.backends import plaintext
+from pybtex.database import Entry
 from pybtex.plugin import register_plugin as register_pybtex_plugin
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
+from sphinxcontrib.bibtex.directives import BibliographyKey
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation
 from sphinxcontrib.bibtex.plugin import register_plugin
+from sphinxcontrib.bibtex.roles import CitationRef
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
@@ -37,12 +42,15 @@ class RoundAuthorYear(AuthorYearReferenceStyle):
 
 
 class IndexedBibtexDomain(BibtexDomain):
-    """The domain of citations, with its works looked up by key.
+    """The domain of citations, with its works and the places that cite them looked up by key.
 
-    The original goes through all works for every citation, which makes a book's build grow with the product of both.
+    The original goes through all works for every citation, and for a bibliography through all citations for every
+    work, which makes a book's build grow with the product of both.
     """
 
     _asked: list[Citation] | None = None
+    _citing: list[CitationRef] | None = None
+    _cited_as: tuple[str, dict[str, list[CitationRef]]] | None = None
     _index: tuple[list[Citation], int, dict[str, list[tuple[int, Citation]]]] = ([], 0, {})
 
     @property
@@ -58,6 +66,31 @@ class IndexedBibtexDomain(BibtexDomain):
                 found[citation.key].append((position, citation))
             self._index = (listed, len(listed), dict(found))
         return self._index[2]
+
+    @property
+    def citation_refs(self) -> list[CitationRef]:
+        """All citations; while a bibliography looks at a work, those of that work."""
+        return self.data["citation_refs"] if self._citing is None else self._citing
+
+    def get_filtered_entries(self, bibliography_key: BibliographyKey) -> Iterator[tuple[str, Entry]]:
+        """Works that a bibliography lists, unsorted."""
+        by_key = defaultdict(list)
+        for citing in self.data["citation_refs"]:
+            for named in citing.targets:
+                by_key[named.key].append(citing)
+        self._cited_as = (self.bibliographies[bibliography_key].keyprefix, by_key)
+        try:
+            yield from super().get_filtered_entries(bibliography_key)
+        finally:
+            self._cited_as = self._citing = None
+
+    def get_entries(self, bibfiles: list[Path]) -> Iterator[Entry]:
+        """Works of files, in order; each is looked at before the next is given out."""
+        for entry in super().get_entries(bibfiles):
+            if self._cited_as is not None:
+                prefix, by_key = self._cited_as
+                self._citing = by_key.get(prefix + entry.key, [])
+            yield entry
 
     def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode) -> nodes.Element:
         """Resolve a citation among the works it names, in the order of the bibliography."""
