@@ -313,13 +313,17 @@ def sampled_decisions(tree: Tree, policy: Array, count: int, rng: np.random.Gene
     return counts
 
 
+def passed(tree: Tree) -> NDArray[np.intp]:
+    """Decisions of both players on the way to every end, shape (2, ends, depth), padded with their number."""
+    count, depth = len(tree.decisions), tree.ancestry.shape[2]
+    sequences = np.concatenate([np.zeros((1, depth), dtype=int), tree.ancestry.reshape(-1, depth)])
+    on_the_way = sequences[tree.ends]
+    return np.where(on_the_way > 0, (on_the_way - 1) // ACTIONS, count)
+
+
 def _reach(tree: Tree, weight: Array) -> Array:
     """Probability that play reaches each decision."""
     reached = tree.chance * weight[tree.ends[0]] * weight[tree.ends[1]]
-    through = np.zeros(len(weight))
-    for player in (0, 1):
-        for depth in range(tree.ancestry.shape[2]):
-            last = tree.ends[player]
-            passed = np.where(last > 0, tree.ancestry.reshape(-1, tree.ancestry.shape[2])[last - 1, depth], 0)
-            np.add.at(through, passed[passed > 0], reached[passed > 0])
-    return through[1:].reshape(-1, ACTIONS).sum(axis=1)
+    through = np.zeros(len(tree.decisions) + 1)
+    np.add.at(through, passed(tree), reached[None, :, None])
+    return through[:-1]
