@@ -1,4 +1,4 @@
-r"""Kuhn poker by REINFORCE with one baseline for both roles, one for each, or none [williams1992reinforce]_.
+r"""Kuhn poker by REINFORCE with one baseline for both roles or one for each [williams1992reinforce]_.
 
 The first player's payoff averages -1/18 under good play, the second's 1/18. One baseline therefore misses either
 by 1/18, which adds that squared to a variance near 1.6: too little to see. The side test looks whether that is so.
@@ -18,7 +18,7 @@ from ouroboros.experiments.selfplay import kuhn
 from ouroboros.experiments.selfplay.kuhn import Strategy
 
 Array = NDArray[np.float64]
-ARMS = ("one-baseline", "role-baselines", "no-baseline")
+ARMS = ("one-baseline", "role-baselines")
 _DEALS = np.array([(a, b) for a in range(3) for b in range(3) if a != b])
 _SLOW = 0.95  # memory of a baseline
 
@@ -53,7 +53,7 @@ def saving(strategy: Strategy) -> float:
     ends = _ends(strategy)
     mean = sum(chance * payoff for chance, payoff in ends)
     square = sum(chance * payoff**2 for chance, payoff in ends)
-    # One baseline for both roles tends to zero, since the payoffs of the roles cancel.
+    # One baseline for both roles is zero, since the payoffs of the roles cancel.
     return float(mean**2 / square)
 
 
@@ -95,10 +95,10 @@ def _trained(
             np.add.at(slope[k], (replicates, card), score / parameters["games"])
         logits += parameters["rate"] * slope
         seen = np.stack([payoff.mean(axis=1, keepdims=True), -payoff.mean(axis=1, keepdims=True)])
+        # Both roles of the same games earn opposite sums, so one baseline for both is zero.
         if arm == "one-baseline":
             seen = np.broadcast_to(seen.mean(axis=0), seen.shape)
-        if arm != "no-baseline":
-            baseline = _SLOW * baseline + (1 - _SLOW) * seen
+        baseline = _SLOW * baseline + (1 - _SLOW) * seen
     final = Strategy(*(1 / (1 + np.exp(-part)) for part in logits))
     return final, kuhn.averaged(total, weight)
 

@@ -98,7 +98,7 @@ def _transfer(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterat
             for model, tasks in enumerate(errors):
                 for task, error in zip(card_table.TASKS, tasks, strict=True):
                     arm, replicate = arms[model // count], parameters["first"] + model % count
-                    yield replicate, arm, kind, labels, task, float(error)
+                    yield replicate, arm, kind, labels, task, float(f"{error:.6g}")
 
 
 def _settings(parameters: Mapping[str, Any], count: int) -> trunk.Arm:
@@ -295,7 +295,8 @@ _PENALTIES = 10.0 ** np.arange(-6, 3)
 def _ridge(hidden: np.ndarray, answers: np.ndarray, kept: int, labels: int, most: int) -> np.ndarray:
     """Guesses on the test rows with the penalty that does best on rows `kept` to `labels`; chances are clipped."""
     answers = answers.astype(float)
-    mean, scale = hidden[:kept].mean(axis=0), hidden[:kept].std(axis=0) + 1e-6
+    # One scale for all features: its own would blow up a unit that is silent on the few labelled rows only.
+    mean, scale = hidden[:kept].mean(axis=0), np.sqrt(hidden[:kept].var(axis=0).mean()) + 1e-12
     rows = (np.concatenate([hidden[:labels], hidden[most:]]).astype(float) - mean) / scale
     level = answers[:kept].mean(axis=0)
     # One eigendecomposition serves all penalties.
