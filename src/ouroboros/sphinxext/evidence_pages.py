@@ -58,6 +58,8 @@ class Criteria(ExperimentDirective):
 
     def draw(self, experiment: Experiment) -> list[nodes.Node]:
         """Draw them."""
+        if not experiment.criteria:
+            return [nodes.paragraph("", "None: this experiment describes, and decides about no statement.")]
         domain: LedgerDomain = self.env.get_domain("ledger")
         outer = nodes.enumerated_list(classes=["criteria"])
         for criterion in experiment.criteria:
@@ -164,7 +166,10 @@ class Verdicts(ExperimentDirective):
                 mark = self.data.mark(identifier)
                 rows.append([ledger_link(kind, identifier, identifier), chip(mark), "", scopes])
         head = ["Record", "All evidence together", "Because", "Scope of this experiment"]
-        drawn = table(head, rows, classes=["verdicts", "stacks"])
+        if not rows:
+            drawn: nodes.Node = nodes.paragraph("", "No verdict rests on it.")
+        else:
+            drawn = table(head, rows, classes=["verdicts", "stacks"])
         return [drawn, facts([("Used in", [used_in("experiment", experiment.id)])])]
 
 
