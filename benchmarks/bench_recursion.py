@@ -51,10 +51,13 @@ def follows(streams: list[list[int]]) -> set[tuple[int, int]]:
 
 
 def timed(work, *arguments) -> tuple[float, object]:
-    """Seconds and result."""
-    start = perf_counter()
-    result = work(*arguments)
-    return perf_counter() - start, result
+    """Seconds, best of three, and the last result."""
+    best = float("inf")
+    for _ in range(3):
+        start = perf_counter()
+        result = work(*arguments)
+        best = min(best, perf_counter() - start)
+    return best, result
 
 
 def bigram_engine(text: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -69,7 +72,7 @@ def bigram_nltk(text: np.ndarray) -> list[list[str]]:
     model = MLE(2)
     model.fit(grams, vocabulary)
     return [
-        [first[0], *model.generate(text.shape[1] - 1, text_seed=[first[0]], random_state=k)]
+        [first[0], *model.generate(text.shape[1] - 1, text_seed=[first[0]], random_seed=k)]
         for k, first in enumerate(streams)
     ]
 
