@@ -1,7 +1,5 @@
 """The experiment on self-play: deterministic, and its checks catch wrong games and wrong learners."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,13 +49,8 @@ def test_a_wrong_payoff_is_caught(experiment, parameters, monkeypatch):
     assert "E06-check-uniform" in _failed(experiment, _estimates(parameters))
 
 
-def test_simultaneous_updates_instead_of_alternating_ones_are_caught(experiment, parameters, monkeypatch):
-    def both(strategy):
-        return SimpleNamespace(
-            **kuhn.first_values(strategy)._asdict(), **kuhn.second_values(strategy)._asdict()
-        )
-
-    monkeypatch.setattr(learners, "ORDER", ((kuhn.Strategy._fields, both),))
+def test_averaging_that_forgets_how_one_came_to_a_decision_is_caught(experiment, parameters, monkeypatch):
+    monkeypatch.setattr(learners, "_plan", lambda play: play.copy())
     assert "E06-check-cfr-peer" in _failed(experiment, _estimates(parameters))
 
 

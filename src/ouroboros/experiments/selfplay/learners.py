@@ -24,7 +24,6 @@ from ouroboros.experiments.selfplay.kuhn import (
 
 Array = NDArray[np.float64]
 FIRST, SECOND = ("bet", "call"), ("reply", "raid")
-ORDER = ((FIRST, first_values), (SECOND, second_values))  # one player is updated, then the other answers
 RPS = np.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
 
 
@@ -45,32 +44,77 @@ def counterfactual_regret(
     (int, Strategy, Strategy)
         Iteration, current and average strategy.
     """
-    current = Strategy.constant(0.5, shape)
-    regret = {name: [np.zeros((*shape, 3)), np.zeros((*shape, 3))] for name in Strategy._fields}
-    total, weight = Strategy.constant(0.0, shape), Strategy.constant(0.0, shape)
+    (to_first, of_first), (to_second, of_second) = _advantages()
+    first, second = _Matching(shape), _Matching(shape)
     for step in range(1, max(steps) + 1):
-        for player, values_of in ORDER:
-            values, reach = values_of(current), own_reach(current)
-            updated = {}
-            for name in player:
-                aggressive, passive = getattr(values, name)
-                probability = getattr(current, name)
-                mean = probability * aggressive + (1 - probability) * passive
-                regret[name][0] += aggressive - mean
-                regret[name][1] += passive - mean
-                getattr(total, name)[...] += getattr(reach, name) * probability
-                getattr(weight, name)[...] += getattr(reach, name)
-                updated[name] = _matched(*regret[name])
-            current = current._replace(**updated)
+        # One player is updated, then the other answers.
+        gain = second.play @ to_first + of_first
+        gain[..., :3] -= first.play[..., 3:] * gain[..., 3:]
+        first.update(gain, _plan(first.play))
+        second.update(_plan(first.play) @ to_second + of_second, second.play)
         if step in steps:
-            yield step, current, averaged(total, weight)
+            yield step, _strategy(first.play, second.play), _average(first.total, second.total, step)
 
 
-def _matched(aggressive: Array, passive: Array) -> Array:
-    """Regret matching: play in proportion to positive regret, evenly where there is none."""
-    plus, minus = np.maximum(aggressive, 0), np.maximum(passive, 0)
-    both = plus + minus
-    return np.where(both > 0, plus / np.where(both > 0, both, 1), 0.5)
+class _Matching:
+    """Regret matching for one player, both kinds of its decisions side by side in arrays ``(..., 6)``."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.play = np.full((*shape, 6), 0.5)
+        self.total, self.aggressive, self.passive = (np.zeros((*shape, 6)) for _ in range(3))
+
+    def update(self, gain: Array, weight: Array) -> None:
+        """Count what is played, and take in by how much the aggressive action was better; `gain` is used up."""
+        self.total += weight
+        lost = self.play * gain
+        gain -= lost
+        self.aggressive += gain
+        self.passive -= lost
+        plus = np.maximum(self.aggressive, 0)
+        both = plus + np.maximum(self.passive, 0)
+        # In proportion to positive regret, evenly where there is none.
+        self.play = np.divide(plus, both, out=np.full(plus.shape, 0.5), where=both > 0)
+
+
+def _plan(play: Array) -> Array:
+    """Probabilities that the first player bets, and that it checks and then calls, by card."""
+    plan = play.copy()
+    plan[..., 3:] *= 1 - play[..., :3]
+    return plan
+
+
+def _advantages() -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Advantage of the aggressive actions as affine functions of the opponent's plan: matrices and constants.
+
+    For the first player's bet the value of checking is taken as if it then folds; what calling adds depends on its
+    own play.
+    """
+
+    def to_first(reply: Array) -> Array:
+        found = first_values(Strategy(np.zeros(3), np.zeros(3), reply[:3], reply[3:]))
+        return np.concatenate([aggressive - passive for aggressive, passive in found])
+
+    def to_second(plan: Array) -> Array:
+        bet, weight = plan[:3], plan[3:]
+        call = np.divide(weight, 1 - bet, out=np.zeros(3), where=bet < 1)
+        found = second_values(Strategy(bet, call, np.zeros(3), np.zeros(3)))
+        return np.concatenate([aggressive - passive for aggressive, passive in found])
+
+    return tuple(
+        (np.array([of(unit) - of(np.zeros(6)) for unit in np.eye(6)]), of(np.zeros(6)))
+        for of in (to_first, to_second)
+    )
+
+
+def _strategy(first: Array, second: Array) -> Strategy:
+    return Strategy(first[..., :3], first[..., 3:], second[..., :3], second[..., 3:])
+
+
+def _average(first: Array, second: Array, steps: int) -> Strategy:
+    """Every decision averaged with the player's own reach as weight; a call is reached by checking."""
+    total = _strategy(first, second)
+    weight = Strategy(steps, steps - total.bet, steps, steps)
+    return averaged(total, weight)
 
 
 def policy_gradient(
