@@ -306,6 +306,26 @@ def release_command(
     release(checkout, name, title=title, day=day, original=original, say=typer.echo)
 
 
+@app.command("changes")
+def changes_command(
+    old: Annotated[
+        str | None, typer.Argument(help="Edition, such as 2026.02 (default: the one before).")
+    ] = None,
+    new: Annotated[str, typer.Argument(help="Edition, or the state of the checkout.")] = "current",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    root: Root = None,
+) -> None:
+    """Tell what changed between two editions: audits, verdicts, evidence, forecasts, sources, pages."""
+    from ouroboros.publishing.change_report import to_text
+    from ouroboros.publishing.changes_command import compare
+
+    checkout, ledger = _open(root)
+    found, pages = compare(checkout, ledger, old, new)
+    typer.echo(found.to_json() if as_json else to_text(found) + "\n", nl=False)
+    if not pages:
+        typer.echo("pages were not compared: the current ones are known after make book", err=True)
+
+
 @app.command("cite")
 def cite_command(
     identifier: Annotated[
@@ -319,10 +339,15 @@ def cite_command(
     root: Root = None,
 ) -> None:
     """Print a reference to a part of the report, pinned to an edition."""
+    from ouroboros.publishing.address import VARIABLE, base_url
     from ouroboros.publishing.cite_command import references
 
     checkout, ledger = _open(root)
     typer.echo(references(checkout, ledger, identifier, style, everything=everything, edition=edition))
+    if not base_url(checkout):
+        typer.echo(
+            f"addresses are relative to the top of the site: {VARIABLE} says where it stands", err=True
+        )
 
 
 @app.command("memo")

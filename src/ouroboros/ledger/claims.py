@@ -107,6 +107,7 @@ class Claim(Record):
     newer_sources: Several[Citation] = ()
     other_estimates: Several[OtherEstimate] = ()
     reproduction_card: dict[str, Any] | None = None
+    no_experiment: Text | None = None  # why none of ours can decide it
     updates: Several[ClaimUpdate] = ()
 
     def _latest(self, field: str) -> Any:

@@ -114,7 +114,13 @@ class Known:
 
 
 def dangling(records: Sequence[Written], known: Known) -> Iterator[Fault]:
-    """Faults of mentions, citations and dimensions that lead nowhere."""
+    """Faults of mentions, citations and dimensions that lead nowhere, and of records that contradict each other."""
+    tested = {
+        target
+        for record in records
+        if record.kind == "criterion" and not record.data.get("superseded_by")
+        for _, target in names(record.data, "bears_on")
+    }
     pilots = {record.ident for record in records if record.data.get("pilot") is True}
     for record in records:
         for name, wanted in MENTIONS.get(record.kind, {}).items():
@@ -127,6 +133,10 @@ def dangling(records: Sequence[Written], known: Known) -> Iterator[Fault]:
         if record.kind == "claim" and record.data.get("dimension") not in (None, *known.dimensions):
             message = f"dimension {record.data['dimension']} is not among those listed at the top of the file"
             yield record.fault(("dimension",), message)
+        if record.data.get("no_experiment") and record.ident in tested:
+            yield record.fault(
+                ("no_experiment",), "says that no experiment can decide it, but a criterion bears on it"
+            )
         if record.kind == "check" and record.data.get("reference") in pilots:
             message = (
                 f"checks against {record.data['reference']}, which is a pilot of ours and not a reference"

@@ -97,6 +97,7 @@ class Statement(Record):
     audit: StatementAudit | None = None
     evidence_urls: Several[Link] = ()
     newer_evidence: Several[Text] = ()
+    no_experiment: Text | None = None  # why none of ours can decide it
 
     @model_validator(mode="after")
     def _letter_and_reading(self) -> Self:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _DAY = (2026, 2, 19, 0, 0, 0)  # zip cannot say "no date"
-_ANCHOR = re.compile(r'\bid="([^"]+)"')
+_ELEMENT = re.compile(r'<(?P<tag>[a-zA-Z0-9]+)\b[^>]*?\sid="(?P<id>[^"]+)"')
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+#: Pages that nobody is promised: references lead to pages, never the other way round.
+_PASSING_FOLDERS = ("v/", "latest/", "print/", "cite/", "changes/")
+_PASSING_PAGES = ("search.html", "genindex.html", "editions.html")
+#: Ids that are counted or made up by a program: they may name another thing in the next build.
+_COUNTED = re.compile(r"(id\d+$|fig\d+-|codecell\d+|copybtn|mpl-|T_)")
+_CONTROLS = ("input", "select", "button", "textarea", "output", "dialog")
 
 
 def write_zip(target: Path, folder: Path, prefix: str, extra: Mapping[str, bytes]) -> None:
@@ -36,20 +43,24 @@ def write_zip(target: Path, folder: Path, prefix: str, extra: Mapping[str, bytes
 
 
 def anchors_of(site: Path) -> list[str]:
-    """List every ``page#anchor`` inside the text of a site's pages; the theme's own furniture does not count."""
+    """List every address of a site that is promised to last: pages, records by their ids, and anchors in the text.
+
+    An anchor of the text is a section, a record, a criterion, a source, a term, a figure: what a reader may have
+    linked. Parts of drawings, cells of computed tables, controls and ids that are counted do not count, nor do
+    pages that only serve others (search, print, references, frozen editions).
+    """
     found = set()
     for page in sorted(site.rglob("*.html")):
         place = page.relative_to(site).as_posix()
-        if place.startswith(("v/", "latest/", "print/")):
+        if place.startswith(_PASSING_FOLDERS) or place in _PASSING_PAGES:
             continue
         found.add(place)
         html = page.read_text("utf-8")
         start, end = html.find("<article"), html.rfind("</article>")
-        article = html[start:end] if start >= 0 else ""
-        found |= {f"{place}#{a}" for a in _ANCHOR.findall(article) if _is_lasting(a)}
+        article = _DRAWING.sub("", html[start:end]) if start >= 0 else ""
+        found |= {
+            f"{place}#{element['id']}"
+            for element in _ELEMENT.finditer(article)
+            if element["tag"] not in _CONTROLS and not _COUNTED.match(element["id"])
+        }
     return sorted(found)
-
-
-def _is_lasting(anchor: str) -> bool:
-    """Whether an anchor is one that a reader may have linked: not a glyph of a figure, not a counted id."""
-    return not re.match(r"(id\d+$|fig\d+-|codecell\d+|copybtn|mpl-)", anchor)

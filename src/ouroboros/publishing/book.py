@@ -84,7 +84,8 @@ def build(
         if not force and (last := _unchanged(root)) is not None:
             return Built(root / SITE, last["pages"], True, 0, last["notebooks"], perf_counter() - start)
         now = _state(root)
-        fresh = force or _stamp(root).get("around") != now["around"]
+        last = _stamp(root)
+        fresh = force or any(last.get(key) != now[key] for key in ("around", "address"))
         (root / STAMP).unlink(missing_ok=True)
         ran = _stage_and_run(root, workers or os.cpu_count() or 1, say)
         say(f"pages: Sphinx reads {'everything' if fresh else 'what changed'}")
@@ -95,10 +96,13 @@ def build(
 
 
 def _state(root: Path) -> dict[str, str]:
-    """Digests of all that a build reads."""
+    """Digests of all that a build reads, and where its site will stand."""
+    from ouroboros.publishing.address import base_url
+
     return {
         "prose": inputs.digest(root, inputs.prose_files(root)),
         "around": inputs.digest(root, inputs.surrounding_files(root)),
+        "address": base_url(root),
     }
 
 
@@ -108,6 +112,11 @@ def _stamp(root: Path) -> dict:
         return json.loads((root / STAMP).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+def is_current(root: Path) -> bool:
+    """Whether the built site shows what lies in the checkout now."""
+    return _unchanged(root) is not None
 
 
 def _unchanged(root: Path) -> dict | None:
@@ -137,26 +146,31 @@ def _alone(root: Path, say: Say) -> Iterator[None]:
 
 def _make_site(root: Path, fresh: bool) -> int:
     """Run Sphinx, polish, supplement and examine a new site, then put it in the old one's place."""
+    from ouroboros.publishing.address import base_url, write_sitemap
     from ouroboros.publishing.archive import anchors_of, write_zip
     from ouroboros.publishing.editions import edition_faults, lost_addresses, place_editions
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.polish import polish_site
     from ouroboros.publishing.print_book import ZIP, write_index
+    from ouroboros.publishing.redirects import apply_redirects, load_redirects
     from ouroboros.publishing.supplements import write_supplements
 
     # Pages and guards read editions while they are built: an altered one must be named before that.
     altered = edition_faults(root)
+    moved = load_redirects(root)
     if altered:
         raise BuildError("\n".join(altered))
     output = _run_sphinx(root, fresh)
     new = root / BUILD / "html.new"
     shutil.rmtree(new, ignore_errors=True)
     pages = polish_site(output, new)
+    lost = apply_redirects(new, moved)
     write_supplements(root, new, version("ouroboros"))
-    lost = lost_addresses(root, anchors_of(new))
+    lost += lost_addresses(root, anchors_of(new), moved)
     write_zip(new / ZIP, new, "ouroboros/", {})
     write_index(new, version("ouroboros"))
     place_editions(root, new, version("ouroboros"))
+    write_sitemap(new, base_url(root))
     faults = lost + faults_of(new, expected_pages=toc_size(root))
     if faults:
         raise BuildError("\n".join(faults))
@@ -236,11 +250,13 @@ def _copy_if_changed(source: Path, target: Path) -> None:
 
 def _run_sphinx(root: Path, fresh: bool) -> Path:
     """Run Sphinx on the staged sources; return its output folder."""
+    from ouroboros.publishing.address import base_url
     from ouroboros.publishing.sphinx_run import run_sphinx
 
     folder = root / BUILD
     overrides = {
         "ouroboros_root": str(root),
+        "html_baseurl": base_url(root),
         "ouroboros_editions": True,
         "nb_execution_cache_path": str(folder / "notebook-cache"),
         "version": version("ouroboros"),

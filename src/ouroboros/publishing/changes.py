@@ -59,19 +59,23 @@ class Changes:
         """Three lines for a cover: what moved most, in words."""
         moved = self.of("claim", "audit")
         first = [c for c in moved if c.old is None]
-        audits = f"{len(first)} claims audited for the first time" if first else f"{len(moved)} audits moved"
+        audits = f"{_counted(first, 'claim')} audited for the first time"
+        audits = audits if first else f"{_counted(moved, 'audit')} moved"
         verdicts = [c for c in self.of("statement", "verdict") if c.new not in (None, "untested")]
         estimates = self.of("estimate")
         added = [c for c in self.of("experiment") if c.what == "added"]
-        evidence = (
-            f"{len(added)} experiments added, {sum(c.what == 'changed' for c in estimates)} values changed"
-        )
+        changed = [c for c in estimates if c.what == "changed"]
+        evidence = f"{_counted(added, 'experiment')} added, {_counted(changed, 'value')} changed"
         resolved = [c for c in self.of("forecast", "status") if str(c.new).startswith("resolved")]
         return [
-            f"{audits}; {len(verdicts)} verdicts of statements moved.",
+            f"{audits}; {_counted(verdicts, 'verdict')} of statements moved.",
             f"{evidence}.",
-            f"{len(resolved)} forecasts resolved; {len(self.of('source'))} sources added or withdrawn.",
+            f"{_counted(resolved, 'forecast')} resolved; {_counted(self.of('source'), 'source')} added or withdrawn.",
         ]
+
+
+def _counted(changes: list[Change], noun: str) -> str:
+    return f"{len(changes)} {noun}{'' if len(changes) == 1 else 's'}"
 
 
 #: Fields of each kind that a comparison looks at.

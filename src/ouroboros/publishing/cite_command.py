@@ -6,9 +6,8 @@ import difflib
 from importlib.metadata import version
 from pathlib import Path
 
-import yaml
-
 from ouroboros.ledger import Ledger
+from ouroboros.publishing.address import base_url
 from ouroboros.publishing.citables import WHOLE, Citable, Edition, citables
 from ouroboros.publishing.citing import FORMATS, bibtex, csl_json, in_format, ris
 from ouroboros.publishing.editions import NAME, frozen_editions
@@ -39,13 +38,6 @@ def citables_in(root: Path, ledger: Ledger, edition: Edition) -> dict[str, Citab
             there = set(frozen.anchors())
             found = {i: c for i, c in found.items() if i == WHOLE or f"id/{i}.html" in there}
     return found
-
-
-def base_url(root: Path) -> str:
-    """Where the site is published (``html: baseurl`` in ``_config.yml``), ending in a slash; empty if unknown."""
-    config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
-    base = (config.get("html") or {}).get("baseurl") or ""
-    return base if not base or base.endswith("/") else f"{base}/"
 
 
 def references(

@@ -56,6 +56,7 @@ COLUMNS = {
     "if_met": "Direction if the criterion is met: for (+), neither way (0), against (-).",
     "if_not_met": "Direction if it is not met.",
     "scope": "What the criterion holds for.",
+    "no_experiment": "Why no experiment of the report can decide it, where that is so.",
     "fixed_on": "Day on which the criterion was fixed, before its evidence.",
     "direction": "Direction that came out; null without evidence.",
     "key": "Citation key.",
@@ -97,6 +98,7 @@ def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, lis
                 "confidence": c.confidence,
                 "checked_on": c.checked_on.isoformat(),
                 "reproduction": reproduction_mark(ledger, evidence, c.id),
+                "no_experiment": c.no_experiment,
             }
             for c in ledger.claims.values()
         ],
@@ -111,6 +113,7 @@ def tables_of(ledger: Ledger, evidence: Mapping[str, Evidence]) -> dict[str, lis
                 "because": verdicts[s.id].reason,
                 "scopes": "; ".join(verdicts[s.id].scopes),
                 "own_reading": int(s.own_reading),
+                "no_experiment": s.no_experiment,
             }
             for s in ledger.statements.values()
         ],

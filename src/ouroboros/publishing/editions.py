@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ouroboros.publishing.errors import BuildError
+from ouroboros.publishing.redirects import PLACE, Moved, covered
 
 FOLDER = "editions"
 SUMS = "SHA256SUMS"
@@ -108,7 +109,7 @@ def edition_faults(root: Path) -> list[str]:
     return faults
 
 
-def lost_addresses(root: Path, anchors: Iterable[str]) -> list[str]:
+def lost_addresses(root: Path, anchors: Iterable[str], moved: Sequence[Moved] = ()) -> list[str]:
     """Permanent addresses of published editions that a new state of the site would no longer have, one line each.
 
     Parameters
@@ -117,13 +118,21 @@ def lost_addresses(root: Path, anchors: Iterable[str]) -> list[str]:
         The checkout.
     anchors : iterable of str
         Addresses of the new state (see :func:`ouroboros.publishing.archive.anchors_of`).
+    moved : sequence of Moved
+        Addresses that lead on to where their content stands now.
     """
     here = set(anchors)
+    lost = {}
+    for edition in frozen_editions(root):
+        # The pages of the original were only ever published below v/, where they stay; its ids are the report's.
+        promised = (a for a in edition.anchors() if a.startswith("id/") or not edition.meta.get("original"))
+        for address in promised:
+            if address not in here and not covered(address, moved):
+                lost.setdefault(address, edition.id)
     return [
-        f"{edition.id}: {address} was published and would vanish (keep it or add a redirect)"
-        for edition in frozen_editions(root)
-        for address in edition.anchors()
-        if address.startswith("id/") and address not in here
+        f"{edition}: {address} was published and would vanish (keep it, or say in {PLACE} where it went: "
+        f'"{address}: page.html#anchor")'
+        for address, edition in lost.items()
     ]
 
 
@@ -211,7 +220,7 @@ def _write_latest(folder: str, name: str, site: Path) -> None:
     source = site / folder
     for page in sorted(source.rglob("*.html")):
         place = page.relative_to(source)
-        if place.parts[0] in ("v", "cite") or (not folder and place.as_posix() in UNVERSIONED):
+        if place.parts[0] in ("v", "cite", "changes") or (not folder and place.as_posix() in UNVERSIONED):
             continue
         target = site / "latest" / place
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from feedgen.feed import FeedGenerator
 
 from ouroboros.forecasting.events import Event
 from ouroboros.forecasting.export import PAGES
+from ouroboros.publishing.change_pages import FOLDER, page_name
 from ouroboros.publishing.changes import Changes, changes_between
 from ouroboros.publishing.citables import AUTHOR, PROJECT
 from ouroboros.publishing.editions import Frozen
@@ -38,7 +39,8 @@ def atom(editions: Sequence[Frozen], base_url: str, forecasts: Sequence[Event] =
         An Atom document; the same editions always give the same bytes.
     """
     feed = FeedGenerator()
-    feed.id(base_url or "urn:ouroboros:report")
+    # A feed keeps its name when the site moves, or readers would see every entry again.
+    feed.id("urn:ouroboros:report")
     feed.title(PROJECT)
     feed.author({"name": AUTHOR})
     feed.language("en")
@@ -53,7 +55,7 @@ def atom(editions: Sequence[Frozen], base_url: str, forecasts: Sequence[Event] =
         entry.link(href=f"{base_url}v/{edition.id}/index.html")
         entry.updated(_day(edition))
         entry.published(_day(edition))
-        entry.summary(" ".join(change.headline()) if change else "The first edition.")
+        entry.summary(_summary(change, base_url) if change else "The first edition.")
     for event in forecasts:
         entry = feed.add_entry()
         entry.id(f"urn:ouroboros:forecast:{event.name}")
@@ -66,6 +68,13 @@ def atom(editions: Sequence[Frozen], base_url: str, forecasts: Sequence[Event] =
     days = [_day(edition) for edition in editions] + [_midnight(event.day) for event in forecasts]
     feed.updated(max(days, default=datetime(2026, 2, 19, tzinfo=UTC)))
     return feed.atom_str(pretty=True).decode()
+
+
+def _summary(change: Changes, base_url: str) -> str:
+    # feedgen writes no other kind of link into an entry than the one to its page.
+    return " ".join(
+        [*change.headline(), f"All of it: {base_url}{FOLDER}/{page_name(change.old, change.new)}.html"]
+    )
 
 
 def _page(event: Event) -> str:

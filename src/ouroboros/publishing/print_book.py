@@ -107,7 +107,12 @@ def write_index(site: Path, name: str) -> None:
             (f"../{ZIP}", "The whole site as a zip, for reading offline: unpack it and open index.html")
         )
     items = "\n".join(f'<li><a href="{file}">{text}</a> ({_size(folder / file)})</li>' for file, text in rows)
-    note = "" if (folder / PDF).is_file() else "<p>The PDF is printed by <code>make print</code>.</p>"
+    missing = (
+        "<p>The PDF is printed by <code>make print</code>.</p>"
+        if "dev" in name
+        else "<p>This edition was frozen without a PDF; the single page prints as one.</p>"
+    )
+    note = "" if (folder / PDF).is_file() else missing
     (folder / "index.html").write_text(
         _document(
             "Take the book along",

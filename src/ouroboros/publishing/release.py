@@ -22,6 +22,7 @@ from ouroboros.forecasting.guard import compare
 from ouroboros.lab import evidence_faults, load_all_evidence
 from ouroboros.ledger import Ledger, load_ledger
 from ouroboros.publishing import book, crate, trace
+from ouroboros.publishing.address import VARIABLE, base_url
 from ouroboros.publishing.archive import anchors_of, write_zip
 from ouroboros.publishing.editions import (
     FOLDER,
@@ -39,9 +40,12 @@ from ouroboros.publishing.editions import (
 from ouroboros.publishing.errors import BuildError
 from ouroboros.publishing.gate import faults_of
 from ouroboros.publishing.polish import polish_site
+from ouroboros.publishing.print_book import write_pdf
+from ouroboros.publishing.redirects import apply_redirects, load_redirects
 from ouroboros.publishing.sphinx_run import run_sphinx
 from ouroboros.publishing.state import original_state, page_digests, state_of, write_state
 from ouroboros.publishing.supplements import write_original_supplements, write_supplements
+from ouroboros.publishing.tools import browser
 
 Say = Callable[[str], None]
 PREFIX = "../../"  # from v/<id>/ to the folder of the unversioned files
@@ -92,6 +96,10 @@ def release(
     shelf = rehearsal or root / FOLDER
     target = shelf / name
     shelf.mkdir(parents=True, exist_ok=True)
+    if not base_url(root):
+        say(
+            f"release: no {VARIABLE} is set, so the addresses that edition {name} prints of itself are relative"
+        )
     with _lock(shelf):
         if target.exists():
             raise BuildError(f"{FOLDER}/{name}: published already; a published edition is never changed")
@@ -162,6 +170,7 @@ def _build_site(root: Path, name: str, workshop: Path, original: bool, say: Say)
         stage = root / book.BUILD / "source"
     overrides = {
         "ouroboros_root": str(root),
+        "html_baseurl": base_url(root),
         "ouroboros_editions": True,
         "ouroboros_edition_prefix": PREFIX,
         "ouroboros_original": original,
@@ -174,14 +183,26 @@ def _build_site(root: Path, name: str, workshop: Path, original: bool, say: Say)
     site = host / "v" / name
     site.parent.mkdir(parents=True)
     polish_site(output, site)
+    faults = [] if original else apply_redirects(site, load_redirects(root))
     (write_original_supplements if original else write_supplements)(root, site, name)
+    if not original:
+        _print(site, stage, name, say)
     for unversioned in UNVERSIONED:
         (site / unversioned).unlink(missing_ok=True)
     _write_host(root, host, name)
-    faults = faults_of(host, expected_pages=book.toc_size(stage))
+    faults += faults_of(host, expected_pages=book.toc_size(stage))
     if faults:
         raise BuildError("\n".join(faults))
     return site
+
+
+def _print(site: Path, stage: Path, name: str, say: Say) -> None:
+    """Print the edition to PDF where there is a browser that can; the rest of an edition needs none."""
+    if browser() is None:
+        say(f"release: no Chromium here, so edition {name} gets its EPUB and single page, but no PDF")
+        return
+    say("release: printing the PDF")
+    write_pdf(site, stage, name)
 
 
 def _stage_original(root: Path, stage: Path) -> None:
@@ -206,7 +227,7 @@ def _refuse_lost_anchors(root: Path, anchors: list[str], original: bool) -> None
     """Refuse a release in which a permanent address of an earlier edition would lead nowhere."""
     if original:
         return
-    lost = lost_addresses(root, anchors)
+    lost = lost_addresses(root, anchors, load_redirects(root))
     if lost:
         raise BuildError("\n".join(lost))
 

@@ -11,7 +11,7 @@ from lxml import html
 from ouroboros.publishing.citables import Citable, shortened
 
 #: Folders whose pages are not pages of the book.
-NOT_BOOK = ("v", "id", "latest", "cite", "data", "print")
+NOT_BOOK = ("v", "id", "latest", "cite", "changes", "data", "print")
 _HEADINGS = ("h1", "h2", "h3", "h4")
 
 

@@ -16,6 +16,7 @@ from ouroboros.lab import Evidence, reproduction_mark, statement_verdicts
 from ouroboros.ledger import Forecast, Ledger, Statement
 
 SCHEMA = "ouroboros-state/1"
+_NO_PAGES_OF_THE_BOOK = ("v/", "id/", "latest/", "cite/", "print/", "changes/")
 
 
 def state_of(ledger: Ledger, evidence: Mapping[str, Evidence], edition: str) -> dict[str, Any]:
@@ -111,19 +112,20 @@ def _forecast(forecast: Forecast) -> dict[str, Any]:
 
 def page_digests(site: Path) -> dict[str, str]:
     """Digest of the readable text of every page, so that a new script or style changes no page."""
-    from bs4 import BeautifulSoup
+    from lxml import html
 
     found = {}
     for path in sorted(site.rglob("*.html")):
         place = path.relative_to(site).as_posix()
-        if place.startswith(("v/", "id/", "latest/", "cite/", "print/")) or place in (
-            "search.html",
-            "genindex.html",
-        ):
+        if place.startswith(_NO_PAGES_OF_THE_BOOK) or place in ("search.html", "genindex.html"):
             continue
-        article = BeautifulSoup(path.read_text("utf-8"), "html.parser").find("article")
+        article = html.fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8")).find(
+            ".//article"
+        )
         if article is not None:
-            text = " ".join(article.get_text(" ").split())
+            text = " ".join(
+                " ".join(article.xpath(".//text()[not(parent::script or parent::style)]")).split()
+            )
             found[place] = sha256(text.encode()).hexdigest()
     return found
 

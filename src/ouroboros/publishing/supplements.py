@@ -7,9 +7,10 @@ from pathlib import Path
 from ouroboros.forecasting.events import events
 from ouroboros.lab import load_all_evidence
 from ouroboros.ledger import load_ledger
+from ouroboros.publishing.address import base_url
+from ouroboros.publishing.change_pages import write_change_pages
 from ouroboros.publishing.changes import changes_between
 from ouroboros.publishing.citables import Citable, Edition, citables, original_citables
-from ouroboros.publishing.cite_command import base_url
 from ouroboros.publishing.cite_pages import write_cite_pages
 from ouroboros.publishing.citing import bibtex, csl_json, ris
 from ouroboros.publishing.data_export import original_tables, write_data, write_tables
@@ -20,7 +21,7 @@ from ouroboros.publishing.state import page_digests, state_of, write_state
 
 
 def write_supplements(root: Path, site: Path, name: str) -> None:
-    """Write ``data/``, the references of the report, ``changes.json`` and ``feed.xml`` into a site.
+    """Write ``data/``, the references of the report, what changed and ``feed.xml`` into a site.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
     ledger = load_ledger(root)
     evidence = load_all_evidence(root, ledger)
     write_data(root, ledger, evidence, site / "data")
-    state = state_of(ledger, evidence, name)
+    state = {**state_of(ledger, evidence, name), "pages": page_digests(site)}
     (site / "data" / "state.json").write_text(write_state(state), "utf-8")
     edition = Edition(name, base_url(root))
     _write_references(list(citables(ledger)), edition, site)
@@ -42,9 +43,10 @@ def write_supplements(root: Path, site: Path, name: str) -> None:
     editions = frozen_editions(root)
     steps = history(editions)
     if editions:
-        steps.append(changes_between(editions[-1].state(), {**state, "pages": page_digests(site)}))
+        steps.append(changes_between(editions[-1].state(), state))
     text = "[" + ",".join(step.to_json().strip() for step in steps) + "]\n"
     (site / "data" / "changes.json").write_text(text, "utf-8")
+    write_change_pages(site, [*(edition.state() for edition in editions), state])
     feed = atom(editions, edition.base_url, events(ledger.forecasts.values()))
     (site / "feed.xml").write_text(feed, "utf-8")
 

@@ -34,6 +34,11 @@ def pandoc(arguments: list[str], text: str, folder: Path) -> str:
     return done.stdout
 
 
+def browser() -> str | None:
+    """Chromium, if there is one."""
+    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+
+
 def print_pdf(page: Path, target: Path) -> None:
     """Print an HTML file to PDF by headless Chromium, which makes no request to any host.
 
@@ -42,7 +47,7 @@ def print_pdf(page: Path, target: Path) -> None:
     BuildError
         If no Chromium is installed or it writes nothing.
     """
-    program = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    program = browser()
     if program is None:
         raise BuildError(
             "chromium: not installed, and PDF is printed by it (on Debian: apt-get install chromium)"

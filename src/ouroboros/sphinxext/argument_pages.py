@@ -61,7 +61,10 @@ class TestedBy(LedgerDirective):
                 listed += self._experiment(experiment, bearing)
         drawn: list[nodes.Node] = [listed]
         if not len(listed):
-            drawn = [nodes.paragraph("", "No criterion of this edition bears on it.", classes=["not-tested"])]
+            record = self.data.ledger.find(identifier)[1]
+            why = f" {record.no_experiment}" if record.no_experiment else ""
+            said = f"No criterion of this edition bears on it.{why}"
+            drawn = [nodes.paragraph("", said, classes=["not-tested"])]
         return drawn + self._on_its_claims(identifier)
 
     def _on_its_claims(self, identifier: str) -> list[nodes.Node]:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ouroboros.publishing.change_pages import FOLDER, page_name
 from ouroboros.publishing.changes import Change, Changes, changes_between
 from ouroboros.publishing.editions import Frozen, frozen_editions
 from ouroboros.publishing.state import state_of
@@ -59,6 +60,8 @@ class ChangesPage(_ChangesDirective):
             return [nodes.paragraph("", "No edition has been published yet.")]
         found = self.since(editions[-1])
         parts: list[nodes.Node] = [nodes.paragraph("", f"From edition {found.old} to {found.new}.")]
+        if self.config.ouroboros_editions:
+            parts.append(self._other_pairs(found))
         for title, kind, field in (
             ("Audits", "claim", "audit"),
             ("Reproduction marks", "claim", "mark"),
@@ -71,6 +74,18 @@ class ChangesPage(_ChangesDirective):
         parts += self._estimates([c for c in found.of("estimate") if c.what == "changed"])
         parts += self._counts(found)
         return parts
+
+    def _other_pairs(self, found: Changes) -> nodes.paragraph:
+        """Way to the pages that are written when all pages are known."""
+        way = "../" * self.env.docname.count("/") + FOLDER
+        here = f"{way}/{page_name(found.old, found.new)}.html"
+        links = [("With the pages that changed", here), ("any two editions", f"{way}/index.html")]
+        line = nodes.paragraph()
+        for number_, (text, target) in enumerate(links):
+            line += nodes.Text("; " if number_ else "")
+            line += nodes.reference("", text, refuri=target, internal=True)
+        line += nodes.Text(".")
+        return line
 
     def _moved(self, title: str, moved: list[Change]) -> list[nodes.Node]:
         if not moved:

@@ -153,6 +153,7 @@ class ClaimDirective(LedgerDirective):
         forecasts = [forecast.id for forecast in ledger.forecasts_for(claim.id)]
         return [
             ("Tested by", [bullets(tests)] if tests else [nodes.Text("no experiment of this edition")]),
+            ("Why none decides it", plain(claim.no_experiment or "")),
             ("Rest on it", chips("statement", resting)),
             ("Forecasts", chips("forecast", forecasts)),
             ("Used in", [used_in("claim", claim.id)]),

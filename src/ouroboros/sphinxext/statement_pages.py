@@ -93,6 +93,7 @@ class StatementDirective(LedgerDirective):
             outcome = ", ".join(counts) or "not measured yet"
             items.append([ledger_link("experiment", experiment.id), nodes.Text(f" criteria: {outcome}")])
         rows.append(("Tested by", [bullets(items)] if items else []))
+        rows.append(("Why none decides it", plain(statement.no_experiment or "")))
         rows.append(("Scope", [nodes.Text("; ".join(verdict.scopes))] if verdict.scopes else []))
         return rows
 
