@@ -48,7 +48,7 @@ def _said(site):
     page = html.fromstring((site / "book/page.html").read_text())
     records = [json.loads(text) for text in page.xpath("//script[@type='application/ld+json']/text()")]
     feed = ElementTree.parse(site / "feed.xml").getroot()
-    return {
+    said = {
         "canonical": page.xpath("//link[@rel='canonical']/@href"),
         "public": page.xpath("//meta[@name='citation_public_url']/@content"),
         "records": [record["url"] for record in records],
@@ -59,6 +59,8 @@ def _said(site):
         "csl": [item["URL"] for item in json.loads((site / "ouroboros.json").read_text())],
         "ris": re.findall(r"^UR  - (.*?)\r?$", (site / "ouroboros.ris").read_text(), re.MULTILINE),
     }
+    # No page of the small book shows the statement, so nothing lies at its address.
+    return {kind: [a for a in addresses if not a.endswith("id/T1.html")] for kind, addresses in said.items()}
 
 
 def _resolves(site, address, page=""):

@@ -152,11 +152,13 @@ import os, signal, sys
 from pathlib import Path
 from ouroboros.publishing import release as module
 rename = os.rename
-def kill_around(source, target):
-    if sys.argv[2] == "after":
-        rename(source, target)
-    os.kill(os.getpid(), signal.SIGKILL)
-module.os.rename = kill_around
+def kill_around(source, target, **options):
+    ours = str(target).endswith("editions/2026.12")
+    if not ours or sys.argv[2] == "after":
+        rename(source, target, **options)
+    if ours:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.rename = kill_around
 module.release(Path(sys.argv[1]), "2026.12", title="a test", day="2026-12-23")
 """
 

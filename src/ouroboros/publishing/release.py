@@ -96,16 +96,14 @@ def release(
     shelf = rehearsal or root / FOLDER
     target = shelf / name
     shelf.mkdir(parents=True, exist_ok=True)
-    if not base_url(root):
-        say(
-            f"release: no {VARIABLE} is set, so the addresses that edition {name} prints of itself are relative"
-        )
     with _lock(shelf):
         if target.exists():
             raise BuildError(f"{FOLDER}/{name}: published already; a published edition is never changed")
         ledger = load_ledger(root)
         commit = _refuse_unsound(root, ledger)
         say(f"release: building edition {name}")
+        if not base_url(root):
+            say(f"release: {VARIABLE} is not set: addresses that the edition prints of itself are relative")
         workshop = root / book.BUILD / "release" / name
         shutil.rmtree(workshop, ignore_errors=True)
         site = _build_site(root, name, workshop, original, say)
@@ -249,9 +247,10 @@ def _write_parts(
     (part / "state.json").write_text(write_state(state), "utf-8")
     (part / "anchors.txt").write_text("\n".join(anchors) + "\n", "utf-8")
     if not original:
-        shutil.copytree(root / "ledger", part / "ledger")
-        shutil.copytree(root / "evidence", part / "evidence", ignore=shutil.ignore_patterns(".*"))
-        shutil.copytree(root / "notebooks", part / "notebooks", ignore=shutil.ignore_patterns(".*"))
+        for folder in ("ledger", "evidence", "notebooks"):
+            # git keeps no empty folder: a checkout may have no evidence yet.
+            if (root / folder).is_dir():
+                shutil.copytree(root / folder, part / folder, ignore=shutil.ignore_patterns(".*"))
         for single in ("references.bib", "requirements.txt"):
             shutil.copy(root / single, part)
     (part / trace.NAME).write_text(
