@@ -79,7 +79,11 @@ def run_sphinx(
                     parallel=1,
                     keep_going=True,
                 )
+                known = set(app.env.all_docs)
                 app.build()
+                # Sphinx forgets a page that is gone, but leaves its file where the site is taken from.
+                for page in known - app.env.found_docs:
+                    (output / f"{page}.html").unlink(missing_ok=True)
         except SphinxError as error:
             failure = str(error)
     faults = _as_faults(warnings.getvalue(), sources)
@@ -88,6 +92,7 @@ def run_sphinx(
     if faults:
         # Sphinx does not warn again about a page it has read: without this the next run would pass.
         shutil.rmtree(doctrees, ignore_errors=True)
+        shutil.rmtree(output, ignore_errors=True)
         raise BuildError("\n".join(faults))
     return output
 
