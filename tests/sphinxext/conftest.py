@@ -102,7 +102,12 @@ class Site:
 
 
 def _build(
-    root: Path, pages: dict[str, str], *, parallel: int = 1, ledger: dict[str, str] | None = None
+    root: Path,
+    pages: dict[str, str],
+    *,
+    parallel: int = 1,
+    ledger: dict[str, str] | None = None,
+    settings: str = "",
 ) -> Site:
     folder = root / "ledger"
     folder.mkdir(exist_ok=True)
@@ -110,7 +115,7 @@ def _build(
     for name, text in given.items():
         (folder / f"{name}.yml").write_text(text, "utf-8")
     (root / "references.bib").write_text(BIB)
-    (root / "conf.py").write_text(CONF)
+    (root / "conf.py").write_text(CONF + settings)
     listed = "\n".join(name for name in pages if name != "index")
     cover = pages.get("index", "# Cover") + f"\n\n```{{toctree}}\n{listed}\n```\n"
     for name, text in (pages | {"index": cover}).items():
