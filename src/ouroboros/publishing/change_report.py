@@ -160,7 +160,10 @@ def to_html(found: Changes, names: Mapping[str, str], links: Mapping[str, str]) 
             head = "".join(f'<th scope="col">{escape(cell) or "What"}</th>' for cell in part.head)
             rows = "\n".join(
                 f'<tr><th scope="row">{shown(change)}</th>'
-                + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+                + "".join(
+                    f'<td data-column="{escape(column, quote=True)}">{escape(cell)}</td>'
+                    for column, cell in zip(part.head[1:], cells, strict=True)
+                )
                 + "</tr>"
                 for change, cells in part.rows
             )
