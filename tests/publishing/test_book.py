@@ -84,7 +84,8 @@ def test_faults_stop_a_build_with_their_place_and_leave_the_last_site(built_book
             build(built_book)
         assert sorted(str(caught.value).splitlines()) == [
             "book/page.md:3: unknown claim 'I002' (did you mean 'I001'?)",
-            'notebooks/small.md:12: Unknown interpreted text role "claym". [myst.role_unknown]',
+            'notebooks/small.md:12: Unknown interpreted text role "claym" '
+            "(did you mean 'claim'?) [myst.role_unknown]",
         ]
     assert (built_book / "_build/html/index.html").read_bytes() == before
     edit(built_book / "book/page.md", "I002", "I001")
