@@ -43,3 +43,45 @@ def audit_command(
     if page is not None:
         write_page(page, html_page(pair, findings, settings, (before.name, after.name)))
         typer.echo(f"written: {page}")
+
+
+@app.command("curriculum")
+def curriculum_command(
+    file: Annotated[Path, typer.Argument(metavar="SCHEDULE", help="Schedule of difficulty: .yml.")],
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--against",
+            help="Built-in choice of tasks; may be repeated (default: uni, easy-hard, hard, sp; also untrained, hum).",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Worlds to compare in.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same report.")] = 1,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Also write a page with the figure there.")
+    ] = None,
+    paths: Annotated[
+        Path | None, typer.Option("--csv", help="Also write every seed and iteration there.")
+    ] = None,
+) -> None:
+    """Compare your own schedule of difficulty with built-in ones in the world of planted bugs."""
+    from rich.console import Console
+
+    from ouroboros.instruments.audit_report import write_page
+    from ouroboros.instruments.curriculum_command import run
+    from ouroboros.instruments.curriculum_input import read_schedule
+    from ouroboros.instruments.curriculum_report import html_page, print_report
+    from ouroboros.instruments.errors import InstrumentError
+
+    for option, path in (("--html", page), ("--csv", paths)):
+        if path is not None and not path.parent.is_dir():
+            raise InstrumentError(f"{option} {path}: no directory {path.parent} (make it first)")
+    schedule = read_schedule(file)
+    report = run(schedule, against or ("uni", "easy-hard", "hard", "sp"), seeds=seeds, seed=seed)
+    print_report(report, schedule, Console())
+    if page is not None:
+        write_page(page, html_page(report, schedule))
+    if paths is not None:
+        write_page(paths, report.paths.round(4).to_csv(index=False))
+    for path in filter(None, (page, paths)):
+        typer.echo(f"written: {path}")

@@ -128,22 +128,29 @@ def _caption(column: Column) -> str:
 
 
 def _figure(column: Column) -> str:
-    """One SVG that follows the colours of the page around it."""
+    """The values of a column before and after."""
     from ouroboros import plotting
 
     plotting.use_house_style()
     figure, (axes,) = plotting.panels(height=2.8)
     _DRAW[column.kind](axes, column, plotting)
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
+    return inline_svg(figure, f"{column.name}: {_caption(column)}")
+
+
+def inline_svg(figure, label: str) -> str:
+    """A house-style figure as SVG that follows the colours of the page around it; closes the figure."""
     import matplotlib.pyplot as plt
 
+    from ouroboros import plotting
+
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
     plt.close(figure)
     svg = text.getvalue()
     svg = (
         svg[svg.index("<svg") :].replace(plotting.INK, "currentColor").replace(plotting.FAINT, "currentColor")
     )
-    label = html.escape(f"{column.name}: {_caption(column)}", quote=True)
+    label = html.escape(label, quote=True)
     return re.sub(r"<svg ", f'<svg role="img" aria-label="{label}" ', svg, count=1)
 
 
