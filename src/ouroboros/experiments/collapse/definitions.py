@@ -63,6 +63,7 @@ _SOURCES = {
     "regression": "collapse.mixing-laws",
     "cut": "collapse.tails-and-scaling",
     "foundry": "ladder.foundry",
+    "language": "collapse.language-model",
 }
 
 
@@ -333,10 +334,42 @@ def _foundry(table: pd.DataFrame, run: Mapping[str, Any], rng: np.random.Generat
     yield cell("worse-than-real", 1 + (end - real) / real.mean())
 
 
+def _language(table: pd.DataFrame, run: Mapping[str, Any], rng: np.random.Generator) -> Iterator[_Cell]:
+    # Replicates are paired by seed; the arms have seeds in common, but not all the same number.
+    table = table[table["seed"].isin(table[table["arm"] == run["arm"]]["seed"])]
+    wide = table.pivot_table(index=["arm", "generation", "quantity", "level"], columns="seed", values="value")
+
+    def at(arm: str, generation: int, quantity: str, level: int = 0) -> np.ndarray:
+        return wide.loc[(arm, generation, quantity, level)].to_numpy()
+
+    def cell(definition: str, sample: np.ndarray) -> _Cell:
+        found = reporting.summarise(sample, rng)
+        return definition, *(float(found[key]) for key in ("value", "low", "high")), len(sample)
+
+    arm, last = run["arm"], int(table[table["arm"] == run["arm"]]["generation"].max())
+    base, end = at(arm, 0, "loss"), at(arm, last, "loss")
+    yield cell("risk-up", np.exp(end - base))
+    middle = (last + 1) // 2
+    half = at(arm, middle, "loss")
+    yield cell("risk-diverges", ((end - half) / (last - middle)) / ((half - base).mean() / middle))
+    # What model 0 writes is the measure here: it too lacks words that are rare in real text.
+    for definition, quantity, level in (
+        ("variance-vanishes", "distinct", 2),
+        ("modes-lost", "alive", int(table[table["quantity"] == "alive"]["level"].max())),
+        ("tails-lost", "alive", 1),
+    ):
+        first = at(arm, 0, quantity, level)
+        yield cell(definition, 1 + (at(arm, last, quantity, level) - first) / first.mean())
+    yield cell("hallucinates", at(arm, last, "unknown") - at(arm, 0, "unknown"))
+    real = int(table[table["arm"] == "real"]["generation"].max())
+    yield cell("worse-than-real", np.exp(end - at("real", real, "loss")))
+
+
 _READERS: dict[str, Callable[..., Iterator[_Cell]]] = {
     "gaussian": _gaussian,
     "words": _words,
     "regression": _regression,
     "cut": _cut,
     "foundry": _foundry,
+    "language": _language,
 }
