@@ -23,7 +23,7 @@ def test_every_definition_is_applied_to_some_run_and_decides_both_ways(table):
     judged = table[table["definition"].isin(definitions.RULES)]
     assert set(judged["definition"]) == set(definitions.RULES)
     called = judged.groupby("definition")["fires"].mean()
-    # No recursion here does as well as as many real data would: that definition always fires.
+    # No recursion here does as well as the same amount of real data would: that definition always fires.
     assert (called > 0).all() and set(called[called == 1].index) == {"worse-than-real"}
 
 
