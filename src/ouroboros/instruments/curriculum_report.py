@@ -13,7 +13,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid #8886; }
 th:first-child, td:first-child, th:last-child, td:last-child { text-align: left; }
-.scroll { overflow-x: auto; } .yours { font-weight: 700; }
+.scroll { overflow-x: auto; } td { white-space: nowrap; } .yours { font-weight: 700; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption { opacity: .8; font-size: .9rem; }
 """
