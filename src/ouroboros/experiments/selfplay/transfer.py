@@ -294,19 +294,17 @@ _PENALTIES = 10.0 ** np.arange(-6, 3)
 
 def _ridge(hidden: np.ndarray, answers: np.ndarray, kept: int, labels: int, most: int) -> np.ndarray:
     """Guesses on the test rows with the penalty that does best on rows `kept` to `labels`; chances are clipped."""
-    answers = answers.astype(float)
     # One scale for all features: its own would blow up a unit that is silent on the few labelled rows only.
     mean, scale = hidden[:kept].mean(axis=0), np.sqrt(hidden[:kept].var(axis=0).mean()) + 1e-12
-    rows = (np.concatenate([hidden[:labels], hidden[most:]]).astype(float) - mean) / scale
-    level = answers[:kept].mean(axis=0)
-    # One eigendecomposition serves all penalties.
-    eigen, vectors = np.linalg.eigh(rows[:kept].T @ rows[:kept] / kept)
-    moment = vectors.T @ (rows[:kept].T @ (answers[:kept] - level) / kept)
-    turned = rows[kept:] @ vectors
+    rows, level = ((hidden[:kept] - mean) / scale).astype(float), answers[:kept].mean(axis=0)
+    moment = rows.T @ (answers[:kept] - level) / kept
+    system = rows.T @ rows / kept + _PENALTIES[:, None, None] * np.eye(rows.shape[1])
+    slopes = np.linalg.solve(system, np.broadcast_to(moment, (len(system), *moment.shape)))
     low, high = np.array([0, -np.inf, 0]), np.array([1, np.inf, 1])
-    guesses = [
-        np.clip(turned @ (moment / (np.maximum(eigen, 0) + penalty)[:, None]) + level, low, high)
-        for penalty in _PENALTIES
-    ]
-    losses = [((guess[: labels - kept] - answers[kept:labels]) ** 2).mean() for guess in guesses]
-    return guesses[int(np.argmin(losses))][labels - kept :]
+
+    def guessed(part: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        return np.clip(((part - mean) / scale) @ slope + level, low, high)
+
+    held = hidden[kept:labels]
+    losses = [((guessed(held, slope) - answers[kept:labels]) ** 2).mean() for slope in slopes]
+    return guessed(hidden[most:], slopes[int(np.argmin(losses))])
