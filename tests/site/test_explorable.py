@@ -53,7 +53,7 @@ def test_the_keyboard_moves_it_to_what_python_computes(site, server, browser, st
     press(browser, "share", Keys.ARROW_LEFT, 6)
     press(browser, "generation", Keys.ARROW_RIGHT, 11)
     expected = explorable.answers(n + 70, percent - 6, t + 11)
-    WebDriverWait(browser, 10).until(lambda b: shown(b) == expected)
+    WebDriverWait(browser, 10).until(lambda b: shown(b) == expected, message="not what Python computes")
     assert slider(browser, "share").get_attribute("aria-valuetext") == "4 %: 5 of 120"
     press(browser, "share", Keys.HOME, 1)
     expected = explorable.answers(n + 70, 0, t + 11)

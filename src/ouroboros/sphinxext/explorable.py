@@ -76,8 +76,9 @@ def answers(n: int, percent: float, t: int) -> dict[str, str]:
     real = real_of(n, percent)
     now, truth = state(n, real), real_share.zipf(WORDS)
     variance, alive = float(now.variance[t - 1]), now.words[t - 1]
-    log = gaussian_recursion.expected_log_variance(n, 0, t)[0]
-    chain = f" (In a typical chain of copies alone, by the geometric mean, it is {math.exp(log):.2g}.)"
+    chain = math.exp(gaussian_recursion.expected_log_variance(n, 0, t)[0])
+    typical = "under 0.01" if chain < 0.005 else f"{chain:.2f}"
+    aside = f" (In a typical chain of copies alone, by the geometric mean, it is {typical}.)"
     return {
         "generation": str(t),
         "real": str(real),
@@ -85,7 +86,7 @@ def answers(n: int, percent: float, t: int) -> dict[str, str]:
         "variance": f"{variance:.2f}",
         "tail": f"{1000 * math.erfc(math.sqrt(2 / variance)):.1f}",
         "stray": f"{math.sqrt(1 - variance):.2f}",
-        "typical": "" if real else chain,
+        "typical": "" if real else aside,
         "alive": f"{alive.sum():.1f}",
         "first": f"{now.words[0].sum():.1f}",
         "rare": f"{alive[WORDS // 2 :].sum():.1f}",

@@ -136,8 +136,9 @@
       put("variance", v.toFixed(2));
       put("tail", (1000 * tail(v)).toFixed(1));
       put("stray", Math.sqrt(1 - v).toFixed(2));
+      var chain = typical(n, t);
       put("typical", real ? "" : " (In a typical chain of copies alone, by the geometric mean, it is "
-        + typical(n, t).toPrecision(2) + ".)");
+        + (chain < 0.005 ? "under 0.01" : chain.toFixed(2)) + ".)");
       put("alive", now.count[t - 1].toFixed(1));
       put("first", now.count[0].toFixed(1));
       put("rare", sum(row.slice(row.length / 2)).toFixed(1));
