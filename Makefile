@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test serve print refresh cluster lint bench clean distclean lock status
+.PHONY: help book test serve print refresh cluster lint bench screenshots clean distclean lock status
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -39,10 +39,14 @@ lint: $(VENV)/test.stamp ## Style, spelling, prose, ledger and evidence checks
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
 	@$(BIN)/proselint check index.md book notebooks README.md CHANGELOG.md
+	@$(BIN)/python -m ouroboros.publishing.style_rules
 	@$(BIN)/ouroboros check
 
 bench: $(VENV)/test.stamp ## Ratios against peers (benchmarks/)
 	@for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python "$$b" || [ $$? -eq 2 ]; done  # 2: a peer is not there
+
+screenshots: $(VENV)/test.stamp book ## Photograph the site into _build/screenshots (needs Chromium and its driver)
+	@$(BIN)/python tests/site/photograph.py $(PAGES)
 
 status: $(VENV)/book.stamp ## What is stale or due
 	@$(BIN)/ouroboros status

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ouroboros.publishing.search_index import fetch_on_demand, pack, slim_index
+from ouroboros.publishing.search_index import pack, search_on_demand, slim_index
 
 
 def unpack(packed: list[str]) -> dict[str, list[int]]:
@@ -46,9 +46,11 @@ def test_an_index_of_another_form_is_refused():
         slim_index("Search.set({})")
 
 
-def test_the_search_page_asks_for_the_index_only_with_a_query():
-    page = '<head><script src="a/searchindex.js?v=1" defer="defer"></script></head><body>x</body>'
-    html = fetch_on_demand(page)
-    assert "<script src=" not in html
-    assert 'Search.loadIndex("a/searchindex.js");</script>\n</body>' in html
-    assert fetch_on_demand("<body></body>") == "<body></body>"
+def test_the_search_page_loads_one_script_that_decides_where_to_search():
+    page = (
+        '<head><script src="_static/searchtools.js"></script><script src="_static/language_data.js"></script>'
+        '<script src="a/searchindex.js?v=1" defer="defer"></script></head><body>x</body>'
+    )
+    html = search_on_demand(page)
+    assert html == '<head></head><body>x<script src="_static/site-search.js"></script>\n</body>'
+    assert search_on_demand("<body></body>") == "<body></body>"

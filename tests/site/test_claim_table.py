@@ -1,5 +1,6 @@
 """The table of claims: filters, search, sorting, and the address that remembers them; by keyboard too."""
 
+import gzip
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -53,6 +54,7 @@ def test_each_filter_shows_what_the_ledger_says(table, ledger, site):
         ("kind", "quote"): [c.id for c in claims if c.kind == "quote"],
         ("audit", "discrepant"): [c.id for c in claims if c.verdict == "discrepant"],
         ("mark", "not tested"): [c.id for c in claims if marks[c.id] == "not tested"],
+        ("statement", "K2 "): [c.id for c in claims if "K2" in (s.id for s in ledger.statements_for(c.id))],
     }
     assert shown(table) == list(ledger.claims)
     for (name, beginning), expected in wanted.items():
@@ -122,23 +124,78 @@ def test_everything_works_by_keyboard(table, ledger):
     _press(table, "model")
     _press(table, Keys.TAB)
     reached = [table.switch_to.active_element.get_attribute("id")]
-    for _ in range(3):
+    for _ in range(5):
         _press(table, Keys.TAB)
         reached.append(table.switch_to.active_element.get_attribute("id"))
-    assert reached == ["ledger-dimension", "ledger-kind", "ledger-audit", "ledger-mark"]
-    _press(table, Keys.SHIFT, Keys.TAB)
+    names = ("dimension", "kind", "audit", "mark", "statement", "source")
+    assert reached == [f"ledger-{name}" for name in names]
+    for _ in range(3):
+        _press(table, Keys.SHIFT, Keys.TAB)
     _press(table, "disc")
     assert state(table) == {"q": "model", "audit": "discrepant"}
     assert all(ledger.claims[c].verdict == "discrepant" for c in shown(table))
-    _press(table, Keys.TAB)
-    _press(table, Keys.TAB)
+    for _ in range(4):
+        _press(table, Keys.TAB)
     assert table.switch_to.active_element.text == "Show all"
     _press(table, Keys.ENTER)
     assert shown(table) == list(ledger.claims)
     _press(table, Keys.TAB)
+    # The table scrolls inside itself, so the keyboard reaches it before its heads.
+    assert "scrollable" in table.switch_to.active_element.get_attribute("class")
+    _press(table, Keys.TAB)
     assert "sort" in table.switch_to.active_element.get_attribute("class")
     _press(table, Keys.SPACE)
     assert state(table) == {"sort": "claim"}
+
+
+def test_a_slash_leads_to_the_search_and_arrows_through_what_is_found(table, ledger):
+    table.execute_script("document.activeElement.blur()")
+    _press(table, "/")
+    assert table.switch_to.active_element.get_attribute("id") == "ledger-q"
+    _press(table, "gretel")
+    found = shown(table)
+    _press(table, Keys.ARROW_DOWN)
+    assert table.switch_to.active_element.text == found[0]
+    _press(table, Keys.ARROW_DOWN)
+    assert table.switch_to.active_element.text == found[min(1, len(found) - 1)]
+    for _ in found:
+        _press(table, Keys.ARROW_UP)
+    assert table.switch_to.active_element.get_attribute("id") == "ledger-q"
+    _press(table, Keys.ESCAPE)
+    assert shown(table) == list(ledger.claims)
+
+
+def test_the_search_reads_statements_and_titles_of_sources(table, ledger):
+    field = table.find_element(By.ID, "ledger-q")
+    field.send_keys("recursively generated data author correction")
+    assert shown(table) == ["I017"]
+    field.clear()
+    words = ledger.statements["K2"].text.split()[:6]
+    field.send_keys(" ".join(words))
+    resting = [c for c in ledger.claims if "K2" in (s.id for s in ledger.statements_for(c))]
+    assert set(resting) <= set(shown(table))
+
+
+def test_counts_of_a_facet_follow_the_other_facets(table, ledger):
+    choose(table, "audit", "discrepant")
+    told = {
+        option.get_attribute("value"): option.text
+        for option in Select(table.find_element(By.ID, "ledger-dimension")).options
+    }
+    for value, printed in told.items():
+        if value:
+            number = sum(
+                c.verdict == "discrepant" and value.startswith(f"{c.dimension} ")
+                for c in ledger.claims.values()
+            )
+            assert printed == f"{value} ({number})"
+    audits = [option.text for option in Select(table.find_element(By.ID, "ledger-audit")).options]
+    assert len(audits) == 1 + len({c.verdict for c in ledger.claims.values()})
+    assert not any(option.endswith("(0)") for option in audits)
+
+
+def test_the_script_is_small(site):
+    assert len(gzip.compress((site / "_static/ledger-table.js").read_bytes())) < 30_000
 
 
 def test_a_wrong_address_shows_everything(server, browser, ledger):

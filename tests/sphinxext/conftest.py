@@ -108,13 +108,14 @@ def _build(
     parallel: int = 1,
     ledger: dict[str, str] | None = None,
     settings: str = "",
+    bibliography: str = BIB,
 ) -> Site:
     folder = root / "ledger"
     folder.mkdir(exist_ok=True)
     given = {"claims": CLAIMS, "statements": STATEMENTS, "experiments": EXPERIMENTS} | (ledger or {})
     for name, text in given.items():
         (folder / f"{name}.yml").write_text(text, "utf-8")
-    (root / "references.bib").write_text(BIB)
+    (root / "references.bib").write_text(bibliography, "utf-8")
     (root / "conf.py").write_text(CONF + settings)
     listed = "\n".join(name for name in pages if name != "index")
     cover = pages.get("index", "# Cover") + f"\n\n```{{toctree}}\n{listed}\n```\n"
@@ -139,4 +140,4 @@ def make_site(tmp_path: Path):
 @pytest.fixture(scope="module")
 def make_shared_site(tmp_path_factory: pytest.TempPathFactory):
     """Build a book that several tests of a file look at."""
-    return lambda pages: _build(tmp_path_factory.mktemp("book"), pages)
+    return lambda pages, **more: _build(tmp_path_factory.mktemp("book"), pages, **more)

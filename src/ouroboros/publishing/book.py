@@ -150,10 +150,13 @@ def _make_site(root: Path, fresh: bool) -> int:
     from ouroboros.publishing.archive import anchors_of, write_zip
     from ouroboros.publishing.editions import edition_faults, lost_addresses, place_editions
     from ouroboros.publishing.gate import faults_of
+    from ouroboros.publishing.policy import policy_faults, secure_site, write_headers
     from ouroboros.publishing.polish import polish_site
     from ouroboros.publishing.print_book import ZIP, write_index
     from ouroboros.publishing.redirects import apply_redirects, load_redirects
+    from ouroboros.publishing.site_search import write_site_search
     from ouroboros.publishing.supplements import write_supplements
+    from ouroboros.publishing.wayfinding import write_wayfinding
 
     # Pages and guards read editions while they are built: an altered one must be named before that.
     altered = edition_faults(root)
@@ -166,12 +169,17 @@ def _make_site(root: Path, fresh: bool) -> int:
     pages = polish_site(output, new)
     lost = apply_redirects(new, moved)
     write_supplements(root, new, version("ouroboros"))
+    write_site_search(new)
+    secure_site(new)
     lost += lost_addresses(root, anchors_of(new), moved)
     write_zip(new / ZIP, new, "ouroboros/", {})
     write_index(new, version("ouroboros"))
     place_editions(root, new, version("ouroboros"))
     write_sitemap(new, base_url(root))
-    faults = lost + faults_of(new, expected_pages=toc_size(root))
+    write_wayfinding(new, base_url(root))
+    secure_site(new)  # what was written since
+    write_headers(new)
+    faults = lost + policy_faults(new) + faults_of(new, expected_pages=toc_size(root))
     if faults:
         raise BuildError("\n".join(faults))
     _swap(new, root / SITE)

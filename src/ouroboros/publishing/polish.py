@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ouroboros.publishing.accessible import name_parts
-from ouroboros.publishing.search_index import fetch_on_demand, slim_index
+from ouroboros.publishing.search_index import search_on_demand, slim_index
 from ouroboros.publishing.stylesheets import slim_stylesheets
 
 _ICON = re.compile(r'<(?P<tag>i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></(?P=tag)>')
@@ -25,6 +25,10 @@ _DROP_EVERYWHERE = re.compile(
 _DROP_UNLESS_SEARCH = re.compile(
     r"\s*<script[^>]*(?:searchindex\.js|searchtools\.js|language_data\.js)[^>]*></script>", re.IGNORECASE
 )
+#: Settings that the theme writes into every page: one is the same everywhere, the other serves a list of versions
+#: that this site does not have. Inline scripts that differ from page to page would need a hash each.
+_SETTINGS = re.compile(r"\s*<script>DOCUMENTATION_OPTIONS\.(?:pagename|search_as_you_type) = [^<]*</script>")
+_OPTIONS = "\nDOCUMENTATION_OPTIONS.search_as_you_type = false;\n"
 #: Scripts and sheets of the theme's extensions, and what must stand in a page for it to need them.
 _NEEDED_BY = (
     (re.compile(r"\s*<script[^>]*design-tabs\.js[^>]*></script>"), "sd-tab-"),
@@ -97,11 +101,11 @@ def inline_icons(html: str) -> str:
 
 def polish_page(html: str, *, is_search: bool) -> str:
     """Return a page without the icon bundle; the search page loads its index on demand, others never."""
-    html = _DROP_EVERYWHERE.sub("", html)
+    html = _SETTINGS.sub("", _DROP_EVERYWHERE.sub("", html))
     for tag, sign in _NEEDED_BY:
         if sign not in tag.sub("", html):
             html = tag.sub("", html)
-    html = fetch_on_demand(html) if is_search else _DROP_UNLESS_SEARCH.sub("", html)
+    html = search_on_demand(html) if is_search else _DROP_UNLESS_SEARCH.sub("", html)
     return name_parts(inline_icons(html))
 
 
@@ -122,6 +126,9 @@ def polish_site(sphinx_output: Path, site: Path) -> int:
     pages = sorted(site.rglob("*.html"))
     for page in pages:
         page.write_text(polish_page(page.read_text("utf-8"), is_search=page.name == "search.html"), "utf-8")
+    options = site / "_static" / "documentation_options.js"
+    if options.is_file():
+        options.write_text(options.read_text("utf-8") + _OPTIONS, "utf-8")
     index = site / "searchindex.js"
     if index.is_file():
         index.write_text(slim_index(index.read_text("utf-8")), "utf-8")

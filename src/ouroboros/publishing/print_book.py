@@ -21,7 +21,14 @@ FOLDER = "print"
 EPUB, PDF, PAGE = "ouroboros.epub", "ouroboros.pdf", "book.html"
 #: At the top of the site, so that the archive does not hold itself.
 ZIP = "ouroboros.zip"
-_SHEETS = ("styles/pydata-sphinx-theme.css", "ouroboros.css", "argument.css", "stacks.css", "drawings.css")
+_SHEETS = (
+    "styles/pydata-sphinx-theme.css",
+    "ouroboros.css",
+    "argument.css",
+    "stacks.css",
+    "drawings.css",
+    "attributes.css",
+)
 
 
 def write_print(site: Path, source: Path, name: str) -> int:

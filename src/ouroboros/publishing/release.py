@@ -39,9 +39,11 @@ from ouroboros.publishing.editions import (
 )
 from ouroboros.publishing.errors import BuildError
 from ouroboros.publishing.gate import faults_of
+from ouroboros.publishing.policy import secure_site
 from ouroboros.publishing.polish import polish_site
 from ouroboros.publishing.print_book import write_pdf
 from ouroboros.publishing.redirects import apply_redirects, load_redirects
+from ouroboros.publishing.site_search import write_site_search
 from ouroboros.publishing.sphinx_run import run_sphinx
 from ouroboros.publishing.state import original_state, page_digests, state_of, write_state
 from ouroboros.publishing.supplements import write_original_supplements, write_supplements
@@ -187,7 +189,10 @@ def _build_site(root: Path, name: str, workshop: Path, original: bool, say: Say)
         _print(site, stage, name, say)
     for unversioned in UNVERSIONED:
         (site / unversioned).unlink(missing_ok=True)
+    write_site_search(site)
+    secure_site(site)
     _write_host(root, host, name)
+    secure_site(host)
     faults += faults_of(host, expected_pages=book.toc_size(stage))
     if faults:
         raise BuildError("\n".join(faults))

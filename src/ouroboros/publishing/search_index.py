@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 _CALL = re.compile(r"\ASearch\.setIndex\((?P<index>.*)\)\s*\Z", re.DOTALL)
-_TAG = re.compile(r'\s*<script[^>]*src="(?P<place>[^"?]*searchindex\.js)[^"]*"[^>]*></script>')
+_TAG = re.compile(r"\s*<script[^>]*(?:searchindex|searchtools|language_data)\.js[^>]*></script>")
 #: Digits behind a decimal point, serial numbers, checksums and the like: nobody types them.
 _NEVER_TYPED = re.compile(r"0\d+|\d{5,}|(?=.*\d)\w{13,}|\w{31,}")
 
@@ -101,13 +101,9 @@ def slim_index(script: str) -> str:
     return _UNPACK.replace("FULL", str(_FULL)).replace("INDEX", packed)
 
 
-def fetch_on_demand(html: str) -> str:
-    """Let the search page load the index only when its address holds a query."""
-    tag = _TAG.search(html)
-    if tag is None:
+def search_on_demand(html: str) -> str:
+    """Let the search page load one script that decides where to search; it fetches an index only for a query."""
+    html, dropped = _TAG.subn("", html)
+    if not dropped:
         return html
-    load = (
-        '<script>if (new URLSearchParams(location.search).get("q"))'
-        f' Search.loadIndex("{tag["place"]}");</script>\n'
-    )
-    return _TAG.sub("", html).replace("</body>", f"{load}</body>")
+    return html.replace("</body>", '<script src="_static/site-search.js"></script>\n</body>')

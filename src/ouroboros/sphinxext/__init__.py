@@ -29,6 +29,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("builder-inited", book_data.load)
     app.add_css_file("ouroboros.css")
     app.add_js_file("cards.js", loading_method="defer")
+    app.add_js_file("print-button.js", loading_method="defer")
     for found in iter_modules(__path__):
         part = import_module(f"{__name__}.{found.name}")
         if hasattr(part, "setup"):

@@ -24,6 +24,7 @@ from ouroboros.sphinxext.facts import (
     separated,
     web_link,
 )
+from ouroboros.sphinxext.feedback import report_address
 from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.tables import table
 from ouroboros.sphinxext.uses import used_in
@@ -53,6 +54,7 @@ class ClaimTable(LedgerDirective):
             "Audit",
             "Tested here",
             "Primary source",
+            "Rests on it",
         ]
         drawn = table(head, map(self._row, claims), classes=["claims"], row_ids=anchors, wide=True)
         drawn["listing"] = True
@@ -69,6 +71,7 @@ class ClaimTable(LedgerDirective):
             chip(claim.verdict),
             chip(self.data.mark(claim.id)),
             self.cited(citation.key for citation in claim.sources),
+            chips("statement", (statement.id for statement in self.data.ledger.statements_for(claim.id))),
         ]
 
 
@@ -157,7 +160,13 @@ class ClaimDirective(LedgerDirective):
             ("Rest on it", chips("statement", resting)),
             ("Forecasts", chips("forecast", forecasts)),
             ("Used in", [used_in("claim", claim.id)]),
+            ("Wrong?", self._report(claim)),
         ]
+
+    def _report(self, claim: Claim) -> list[nodes.Node]:
+        page = f"id/{claim.id}.html"
+        address = report_address(self.config.ouroboros_repository, claim.id, self.config.release, page)
+        return [web_link(address, "Report an error in this claim")] if address else []
 
     def _test(self, claim: Claim, experiment: Experiment) -> list[nodes.Node]:
         evidence = self.data.evidence.get(experiment.id)

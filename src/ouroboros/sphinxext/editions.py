@@ -40,9 +40,9 @@ def _add_context(
     root = edition_root(page, app.config.ouroboros_edition_prefix)
     context["edition_root"] = root
     context["editions"] = app.config.ouroboros_editions
-    title = _plain(context.get("title") or app.config.project)
+    title = plain_title(context.get("title") or app.config.project)
     address = f"{page}.html"
-    base = _base(app)
+    base = edition_base(app)
     canonical = f"{base}{address}" if base else address.rsplit("/", 1)[-1]
     tags = [
         f'<meta name="{name}" content="{escape(value, quote=True)}">'
@@ -63,7 +63,7 @@ def _add_context(
     context["metatags"] = "\n".join(parts)
 
 
-def _base(app: Sphinx) -> str:
+def edition_base(app: Sphinx) -> str:
     """Absolute address of the edition's top, ending in a slash; empty while the site has no address."""
     base = app.config.html_baseurl
     if not base:
@@ -165,7 +165,7 @@ def _json_ld(record: dict) -> str:
     return f'<script type="application/ld+json">{data}</script>'
 
 
-def _plain(title: str) -> str:
+def plain_title(title: str) -> str:
     """Text of a title, which Sphinx hands over as markup."""
     return " ".join(unescape(_TAG.sub("", title)).split())
 

@@ -47,10 +47,39 @@ class EvidenceHead(ExperimentDirective):
         links += [ledger_link("claim", i) for i in experiment.claims]
         bears += separated(links)
         parts: list[nodes.Node] = [question, bears]
+        if experiment.claims:
+            parts.insert(1, self._notes(experiment))
         stale = self.data.stale.get(experiment.id)
         if stale:
             parts.append(nodes.paragraph("", f"The recorded evidence is stale: {stale}.", classes=["stale"]))
-        return [nodes.container("", *parts, ids=[anchor], classes=["evidence-head"])]
+        head = nodes.container("", *parts, ids=[anchor], classes=["evidence-head"])
+        return [self._verdicts(experiment), head]
+
+    def _verdicts(self, experiment: Experiment) -> nodes.paragraph:
+        """One line that stays in sight while the page is read."""
+        line = nodes.paragraph("", "", classes=["verdict-line"])
+        evidence = self.data.evidence.get(experiment.id)
+        if evidence is None:
+            line += nodes.Text("Verdict: not measured yet")
+            return line
+        touched = [i for c in experiment.criteria if c.superseded_by is None for i in c.bears_on]
+        statements = [i for i in dict.fromkeys(touched) if self.data.kind_of(i) == "statement"]
+        line += nodes.inline("", "Verdict" if statements else "No criterion decides a statement")
+        line += nodes.Text(" ")
+        line += separated(ledger_link("statement", i) for i in statements)
+        met = sum(outcome.met for outcome in evidence.criteria)
+        scopes = "; ".join(dict.fromkeys(c.scope for c in experiment.criteria if c.superseded_by is None))
+        line += nodes.Text(f" {met} of {len(evidence.criteria)} criteria met. Scope: {scopes}")
+        return line
+
+    def _notes(self, experiment: Experiment) -> nodes.container:
+        """What the claims say and where they come from: in the margin of a wide screen, else below the question."""
+        notes = nodes.container("", classes=["margin", "claim-notes"])
+        for claim in (self.data.ledger.claims[i] for i in experiment.claims):
+            sources = self.cited(citation.key for citation in claim.sources)
+            said = nodes.paragraph("", "", ledger_link("claim", claim.id), nodes.Text(f" {claim.text}"))
+            notes += [said, nodes.paragraph("", "", *sources, classes=["note-source"])]
+        return notes
 
 
 class Criteria(ExperimentDirective):

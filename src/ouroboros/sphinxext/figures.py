@@ -10,13 +10,26 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from ouroboros.plotting import FAINT, INK
+from ouroboros.plotting import FAINT, INK, MEANING
 
 _PROLOGUE = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _SIZE = re.compile(r'\s(?:width|height)="[^"]*pt"')
 _ID = re.compile(r'\bid="([^"]+)"')
 _TAG = re.compile(r"<[^!?/][^>]*>")
+_GLOBAL = re.compile(r"<defs>\s*<style[^>]*>\*\{(?P<rules>[^{}]*)\}</style>\s*</defs>\s*")
+#: Which variable of the style sheet holds a meaning: figures wear the same inks as chips, in both themes.
+INK_OF = {
+    "supported": "good",
+    "contradicted": "bad",
+    "mixed": "mixed",
+    "untested": "blank",
+    "confirmed": "good",
+    "nuanced": "near",
+    "discrepant": "bad",
+    "superseded": "moved",
+    "unverifiable": "blank",
+}
 _LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 _REFERENCE = re.compile(r'(url\(#|href="#)([^")]+)')
 
@@ -41,11 +54,16 @@ def inline_svg(svg: str, prefix: str, alternative: str) -> str:
     svg = _METADATA.sub("", _PROLOGUE.sub("", svg))
     svg = _REFERENCE.sub(lambda m: f"{m[1]}{prefix}{m[2]}", _ID.sub(lambda m: f'id="{prefix}{m[1]}"', svg))
     svg = svg.replace(INK, "currentColor").replace(FAINT, "var(--figure-faint, #888888)")
+    for colour, ink in {MEANING[word]: ink for word, ink in INK_OF.items()}.items():
+        svg = svg.replace(colour, f"var(--o-{ink}, {colour})")
     svg = re.sub(r"font: ([^;\"]*?)'DejaVu Sans'[^;\"]*", r"font: \1var(--pst-font-family-base)", svg)
     # Matplotlib writes a millionth of a point; a hundredth is invisible and a fifth of the page lighter.
     svg = _TAG.sub(lambda tag: _LONG.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), tag[0]), svg)
-    opening, rest = svg.split(">", 1)
-    opening = _SIZE.sub("", opening)
+    # Matplotlib sets line joins and ends by a rule that would reach the whole page; on the root they are inherited.
+    joined = _GLOBAL.search(svg)
+    rules = (rule.partition(":") for rule in joined["rules"].split(";")) if joined else ()
+    opening, rest = _GLOBAL.sub("", svg, count=1).split(">", 1)
+    opening = _SIZE.sub("", opening) + "".join(f' {name.strip()}="{what.strip()}"' for name, _, what in rules)
     return f'{opening} role="img" aria-label="{escape(alternative, quote=True)}" class="figure-svg">{rest}'
 
 

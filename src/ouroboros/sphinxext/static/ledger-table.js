@@ -1,13 +1,29 @@
-// Filters, search and sorting for the table of claims. Without this script the table is plain and whole.
+// The claim explorer: search as one types, facets with counts, sorting, all of it kept in the address. It searches
+// what a row shows and what its links say: the words of statements and the titles of sources. Without this script the
+// table is plain and whole.
 (() => {
   "use strict";
   const table = document.querySelector("table.claims");
   if (!table) return;
   const rows = [...table.tBodies[0].rows];
-  const column = { claim: 0, text: 1, dimension: 2, kind: 3, audit: 4, mark: 5, source: 6 };
+  const column = { claim: 0, text: 1, dimension: 2, kind: 3, audit: 4, mark: 5, source: 6, statement: 7 };
   const text = (row, name) => row.cells[column[name]].textContent.replace(/\s+/g, " ").trim();
-  const filters = [["dimension", "Dimension"], ["kind", "Kind"], ["audit", "Audit"], ["mark", "Tested here"]];
-  const state = { q: "", sort: "", dimension: "", kind: "", audit: "", mark: "" };
+  const filters = [
+    ["dimension", "Dimension"], ["kind", "Kind"], ["audit", "Audit"], ["mark", "Tested here"],
+    ["statement", "Statement"], ["source", "Source"],
+  ];
+  const state = { q: "", sort: "", dimension: "", kind: "", audit: "", mark: "", statement: "", source: "" };
+
+  // What a row has in each facet: one value, or one for each statement that rests on it and each work it cites.
+  const several = {
+    statement: (row) => [...row.cells[column.statement].querySelectorAll("a, .chip")]
+      .map((link) => (link.textContent.trim().match(/^[A-Z]\d+/) || [""])[0]).filter(Boolean),
+    source: (row) => text(row, "source").replace(/\), /g, ")\n").split("\n").map((work) => work.trim()).filter(Boolean),
+  };
+  const values = new Map(rows.map((row) => [row, Object.fromEntries(filters.map(([name]) =>
+    [name, name in several ? [...new Set(several[name](row))] : [text(row, name)]]))]));
+  const words = new Map(rows.map((row) => [row, [row.textContent, ...[...row.querySelectorAll("[title]")]
+    .map((link) => link.title)].join(" ").toLowerCase()]));
 
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -16,18 +32,18 @@
   };
 
   // --- the form above the table -------------------------------------------------------------------------
-  const search = make("input", { type: "search", id: "ledger-q", autocomplete: "off" });
+  const search = make("input", { type: "search", id: "ledger-q", autocomplete: "off", placeholder: "/" });
+  search.setAttribute("aria-keyshortcuts", "/");
   const controls = { q: search };
   const form = make("form", { className: "ledger-filter" });
   form.setAttribute("role", "search");
   form.setAttribute("aria-label", "Filter the claims");
   form.append(make("label", {}, "Search", search));
   for (const [name, label] of filters) {
-    const counts = new Map();
-    for (const row of rows) counts.set(text(row, name), (counts.get(text(row, name)) || 0) + 1);
-    const values = [...counts.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    const all = [...new Set(rows.flatMap((row) => values.get(row)[name]))];
+    all.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     const select = make("select", { id: `ledger-${name}` }, make("option", { value: "" }, "any"));
-    for (const value of values) select.append(make("option", { value }, `${value} (${counts.get(value)})`));
+    for (const value of all) select.append(make("option", { value }, value));
     controls[name] = select;
     form.append(make("label", {}, label, select));
   }
@@ -51,9 +67,43 @@
     });
   });
 
-  const matches = (row) =>
-    filters.every(([name]) => !state[name] || text(row, name) === state[name]) &&
-    state.q.toLowerCase().split(/\s+/).every((word) => row.textContent.toLowerCase().includes(word));
+  // Leaving one facet out gives the counts of its choices.
+  const matches = (row, except) =>
+    filters.every(([name]) => name === except || !state[name] || values.get(row)[name].includes(state[name])) &&
+    state.q.toLowerCase().split(/\s+/).every((word) => words.get(row).includes(word));
+
+  function recount() {
+    for (const [name] of filters) {
+      const counts = new Map();
+      for (const row of rows) {
+        if (matches(row, name)) for (const value of values.get(row)[name]) counts.set(value, (counts.get(value) || 0) + 1);
+      }
+      for (const option of controls[name].options) {
+        if (option.value) option.textContent = `${option.value} (${counts.get(option.value) || 0})`;
+      }
+    }
+  }
+
+  // Marks found words without touching the page, where the browser can.
+  function mark() {
+    if (!globalThis.Highlight || !CSS.highlights) return;
+    const found = new Highlight();
+    for (const word of state.q.toLowerCase().split(/\s+/).filter((part) => part.length > 1)) {
+      for (const row of rows.filter((each) => !each.hidden)) {
+        const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          const node = walker.currentNode;
+          const at = node.data.toLowerCase().indexOf(word);
+          if (at < 0 || at + word.length > node.length) continue;
+          const range = new Range();
+          range.setStart(node, at);
+          range.setEnd(node, at + word.length);
+          found.add(range);
+        }
+      }
+    }
+    CSS.highlights.set("found", found);
+  }
 
   function order() {
     const name = state.sort.replace("-", "");
@@ -88,8 +138,33 @@
       else head.removeAttribute("aria-sort");
     });
     count.textContent = `${shown} of ${rows.length} claims`;
+    recount();
+    mark();
     remember();
   }
+
+  // --- the keyboard: "/" to the search, arrows through the rows, Escape empties the search ------------------
+  const links = () => [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => row.querySelector("a"));
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = document.activeElement;
+    const typing = at.matches("input, select, textarea");
+    if (event.key === "/" && !typing) {
+      search.focus();
+    } else if (event.key === "Escape" && at === search && search.value) {
+      search.value = state.q = "";
+      apply();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const list = links();
+      const where = list.indexOf(at);
+      if (where < 0 && !(at === search && event.key === "ArrowDown")) return;
+      const next = where + (event.key === "ArrowDown" ? 1 : -1);
+      (list[next] || (next < 0 ? search : at)).focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
 
   const given = new URLSearchParams(location.search);
   for (const name of Object.keys(state)) state[name] = given.get(name) || "";
