@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import importlib
+import inspect
 import os
 import threading
 import time
@@ -14,7 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ouroboros.lab.checkpoint import SUFFIX, Checkpoint
 from ouroboros.lab.digest import text_digest
+from ouroboros.lab.errors import LabError
 from ouroboros.lab.store import replace_files, write_table
 
 THREAD_VARIABLES = {
@@ -59,6 +62,7 @@ def run_job_in_worker(
     seed: int,
     search_path: tuple[str, ...],
     parent: int,
+    checkpoints: Path | None = None,
 ) -> JobOutcome:
     """Run one job in a worker process that ends with its parent, even in the middle of a job."""
     import sys
@@ -67,7 +71,7 @@ def run_job_in_worker(
     for entry in search_path:
         if entry not in sys.path:
             sys.path.append(entry)
-    return run_job(module, job_id, parameters, seed)
+    return run_job(module, job_id, parameters, seed, checkpoints)
 
 
 @functools.cache
@@ -82,12 +86,27 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def run_job(module: str, job_id: str, parameters: Mapping[str, Any], seed: int) -> JobOutcome:
-    """Run one job in this process; a fault is returned, since other jobs shall go on."""
+def run_job(
+    module: str,
+    job_id: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+    checkpoints: Path | None = None,
+) -> JobOutcome:
+    """Run one job in this process; a fault is returned, since other jobs shall go on.
+
+    A ``simulate`` that takes a ``checkpoint`` gets one if there is a folder for it, and may resume in its middle.
+    """
     start = time.perf_counter()
     try:
         simulate = importlib.import_module(module).simulate
-        table = simulate(parameters, np.random.default_rng(job_seed(seed, job_id)))
+        rng = np.random.default_rng(job_seed(seed, job_id))
+        if checkpoints is not None and "checkpoint" in inspect.signature(simulate).parameters:
+            table = simulate(parameters, rng, checkpoint=Checkpoint(checkpoints / f"{job_id}{SUFFIX}", rng))
+        else:
+            table = simulate(parameters, rng)
+    except LabError:
+        raise
     except Exception as error:
         first = (str(error).strip() or "no message").splitlines()[0]
         return JobOutcome(job_id, fault=f"{type(error).__name__}: {first}{_place(error)}")
@@ -152,3 +171,4 @@ class JobStore:
             return
         head = f"# {text_digest(outcome.text)} {outcome.seconds:.6f}\n"
         replace_files(self.directory, [(f"{outcome.id}.csv", head + outcome.text)])
+        (self.directory / f"{outcome.id}{SUFFIX}").unlink(missing_ok=True)

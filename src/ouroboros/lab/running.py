@@ -163,7 +163,7 @@ def run_jobs(
     pending = [job for job in jobs if job.id not in outcomes]
     with (
         job_progress(what, len(jobs), resumed, progress) as advance,
-        closing(_started(experiment, pending, workers, cluster)) as stream,
+        closing(_started(experiment, pending, workers, cluster, store.directory)) as stream,
     ):
         for outcome in stream:
             if outcome.fault:
@@ -176,9 +176,12 @@ def run_jobs(
 
 
 def _started(
-    experiment: Any, jobs: list[Any], workers: int, cluster: "Cluster | None"
+    experiment: Any, jobs: list[Any], workers: int, cluster: "Cluster | None", checkpoints: Path | None
 ) -> Iterator[JobOutcome]:
-    return execute(experiment, jobs, workers) if cluster is None else cluster.execute(experiment, jobs)
+    # Workers of a cluster may be on machines that do not see this folder: there a job is done whole or not at all.
+    if cluster is not None:
+        return cluster.execute(experiment, jobs)
+    return execute(experiment, jobs, workers, checkpoints)
 
 
 def list_jobs(experiment: Any, parameters: dict[str, Any]) -> list[Any]:
@@ -198,8 +201,12 @@ def list_jobs(experiment: Any, parameters: dict[str, Any]) -> list[Any]:
     return jobs
 
 
-def execute(experiment: Any, jobs: list[Any], workers: int) -> Iterator[JobOutcome]:
+def execute(
+    experiment: Any, jobs: list[Any], workers: int, checkpoints: Path | None = None
+) -> Iterator[JobOutcome]:
     """Yield outcomes as jobs finish, in whatever order; closing the iterator stops the workers.
+
+    Jobs that can keep what they have of themselves do so in the folder `checkpoints`.
 
     Worker processes are spawned and keep to one thread each.
     """
@@ -209,14 +216,20 @@ def execute(experiment: Any, jobs: list[Any], workers: int) -> Iterator[JobOutco
     search_path = tuple(entry for entry in sys.path if entry)
     if workers == 1:
         for job in jobs:
-            yield run_job(experiment.module, job.id, job.parameters, experiment.seed)
+            yield run_job(experiment.module, job.id, job.parameters, experiment.seed, checkpoints)
         return
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     calls = (
         delayed(run_job_in_worker)(
-            experiment.module, job.id, dict(job.parameters), experiment.seed, search_path, os.getpid()
+            experiment.module,
+            job.id,
+            dict(job.parameters),
+            experiment.seed,
+            search_path,
+            os.getpid(),
+            checkpoints,
         )
         for job in jobs
     )

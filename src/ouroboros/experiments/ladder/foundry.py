@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -94,7 +95,8 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
 
     The base model of a seed follows from ``base_entropy`` and the index of the seed alone, so all arms of a seed
     share it although their jobs are independent. A process keeps the last few that it trained, and the jobs of a
-    seed stand together; so a run can resume at any arm, and each process trains the base of a seed once.
+    seed stand together; so a run can resume at any generation of any arm, and each process trains the base of a
+    seed once.
 
     Parameters
     ----------
@@ -134,7 +136,9 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     return [*found, Job("proposer", alone)]
 
 
-def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def simulate(
+    parameters: Mapping[str, Any], rng: np.random.Generator, checkpoint: Any | None = None
+) -> pd.DataFrame:
     """Run one arm of one seed from its base model, measure that model itself, or run the proposer on its own.
 
     Parameters
@@ -143,6 +147,9 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
         Those of one `jobs` entry.
     rng : numpy.random.Generator
         Source of all randomness.
+    checkpoint : optional
+        ``save(state)`` keeps what an arm has after a generation and the state of `rng`; ``load()`` gives it back
+        and sets `rng`, or None. An arm that is resumed gives the same table.
 
     Returns
     -------
@@ -157,7 +164,8 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
         counts by level before (``posed``) and after (``passed``) the first filter and the mean and variance
         of the latter given the former (``expected``, ``variance``).
     """
-    rows = _proposer_alone(parameters, rng) if "proposer_chains" in parameters else _run(parameters, rng)
+    alone = "proposer_chains" in parameters
+    rows = _proposer_alone(parameters, rng) if alone else _run(parameters, rng, checkpoint)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -195,7 +203,7 @@ class _Pool(NamedTuple):
     notes: list[tuple[str, int, float]]
 
 
-def _run(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple]:
+def _run(parameters: Mapping[str, Any], rng: np.random.Generator, checkpoint: Any | None) -> Iterator[tuple]:
     """Rows of one arm, or of the base model and of real data to compare with."""
     index, arm = parameters["index"], parameters["arm"]
     world = _prepare(json.dumps({key: parameters[key] for key in sorted(parameters) if key != "arm"}))
@@ -205,7 +213,7 @@ def _run(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tu
             yield (index, name, generation, quantity, level, round(float(value), 9))
 
     if arm != "base":
-        for generation, found in _arm(arm, world, rng):
+        for generation, found in enumerate(_arm(arm, world, rng, checkpoint), start=1):
             yield from rows(arm, generation, found)
         return
     fresh = _real_items(world.parameters, world.parameters["free_items"], rng)
@@ -277,15 +285,18 @@ def _real_items(parameters: Mapping[str, Any], count: int, rng: np.random.Genera
 
 
 def _arm(
-    name: str, world: _World, rng: np.random.Generator
-) -> Iterator[tuple[int, list[tuple[str, int, float]]]]:
-    """Generations of one arm with what is measured in each."""
+    name: str, world: _World, rng: np.random.Generator, checkpoint: Any | None
+) -> list[list[tuple[str, int, float]]]:
+    """What is measured in each generation of one arm; one that was interrupted goes on after its last generation."""
     arm, parameters = ARMS[name], world.parameters
     state, free = world.base, world.base_free
     proposer = Proposer(LEVELS, parameters["proposer_rate"] if arm.prompts == "learned" else 0.0)
     samples = verified = 0
     last = parameters["generations"]
-    for generation in range(1, last + 1):
+    measured: list[list[tuple[str, int, float]]] = []
+    if checkpoint is not None and (kept := checkpoint.load()) is not None:
+        measured, state, free, proposer, samples, verified = kept
+    for generation in range(len(measured) + 1, last + 1):
         pool = _pool(arm, world, state, free, proposer, rng)
         first_step = _filter_step(world, state, free) if name == "filter" and generation == 1 else []
         state = _train(world, state, pool, arm.real, parameters["steps"], rng)
@@ -305,7 +316,10 @@ def _arm(
                 ("used-verifier", 0, verified),
                 ("used-real", 0, real),
             ]
-        yield generation, found
+        measured.append(found)
+        if checkpoint is not None and generation < last:
+            checkpoint.save((measured, jax.device_get(state), free, proposer, samples, verified))
+    return measured
 
 
 def _pool(
