@@ -15,7 +15,7 @@ def simulate(parameters, rng, checkpoint=None):
     for stage in range(len(done), 4):
         if stage == 2 and parameters["n"] == 20 and os.environ.get("TOY_MOOD") == "raise":
             raise ValueError("not today")
-        with open(os.environ["TOY_LOG"], "a") as log:
+        with open(parameters["mode"], "a") as log:
             log.write(f"{parameters['n']}:{stage}\\n")
         done.append(rng.standard_normal())
         if checkpoint is not None:
@@ -27,14 +27,14 @@ def analyse("""
 
 
 @pytest.fixture
-def staged(checkout, monkeypatch, tmp_path):
+def staged(checkout, tmp_path):
     """Jobs of four stages each that keep what they have after every stage."""
     text = checkout.source("mean")
     start, end = text.index("def simulate("), text.index("def analyse(")
     checkout.source("mean", text[:start] + STAGED.lstrip() + text[end + len("def analyse(") :])
     checkout.forget()
-    checkout.set_parameters("publish", repeats=1)
-    monkeypatch.setenv("TOY_LOG", str(tmp_path / "log"))
+    # As a parameter, for workers that another test has started keep the environment of then.
+    checkout.set_parameters("publish", repeats=1, mode=str(tmp_path / "log"))
     return checkout
 
 

@@ -52,11 +52,11 @@ def test_parallel_equals_serial(checkout):
 def test_order_of_jobs_does_not_matter(checkout, monkeypatch):
     plain = run(checkout, "smoke")
 
-    def shuffled(experiment, jobs, workers):
+    def shuffled(experiment, jobs, workers, checkpoints):
         mixed = list(jobs)
         random.Random(3).shuffle(mixed)
         assert mixed != list(jobs)
-        yield from execute(experiment, mixed, workers)
+        yield from execute(experiment, mixed, workers, checkpoints)
 
     checkout.set_parameters("smoke", repeats=6)
     expected = run(checkout, "smoke")
