@@ -47,9 +47,15 @@ def test_ids_of_the_single_page_are_unique_and_its_links_resolve(built_book):
 
 def test_the_same_pages_give_the_same_files(built_book):
     site = built_book / "_build/html"
-    before = {p.name: p.read_bytes() for p in (site / "print").iterdir()}
-    write_print(site, built_book, _name(site))
-    assert {p.name: p.read_bytes() for p in (site / "print").iterdir()} == before
+    name = _name(site)
+    # A build prints before the policy moves the styles of pages into sheets, so its own files are no witness here.
+    first, second = (_printed(site, built_book, name) for _ in range(2))
+    assert first == second
+
+
+def _printed(site, source, name):
+    write_print(site, source, name)
+    return {p.name: p.read_bytes() for p in (site / "print").iterdir()}
 
 
 def _name(site):
