@@ -148,7 +148,13 @@ def _make_site(root: Path, fresh: bool) -> int:
     """Run Sphinx, polish, supplement and examine a new site, then put it in the old one's place."""
     from ouroboros.publishing.address import base_url, write_sitemap
     from ouroboros.publishing.archive import anchors_of, write_zip
-    from ouroboros.publishing.editions import edition_faults, lost_addresses, place_editions
+    from ouroboros.publishing.editions import (
+        edition_faults,
+        lost_addresses,
+        only_itself,
+        place_editions,
+        write_unversioned,
+    )
     from ouroboros.publishing.gate import faults_of
     from ouroboros.publishing.policy import policy_faults, secure_site, write_headers
     from ouroboros.publishing.polish import polish_site
@@ -170,6 +176,8 @@ def _make_site(root: Path, fresh: bool) -> int:
     lost = apply_redirects(new, moved)
     write_supplements(root, new, version("ouroboros"))
     write_site_search(new)
+    # The zip for reading offline holds this state alone, and its pages ask for these files.
+    write_unversioned(new, only_itself(version("ouroboros")))
     secure_site(new)
     lost += lost_addresses(root, anchors_of(new), moved)
     write_zip(new / ZIP, new, "ouroboros/", {})

@@ -94,7 +94,7 @@ def _page(title: str, body: str, top: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{escape(title)}</title>\n"
-        f'<link rel="icon" href="{top}_static/icon.svg">\n'
+        f'<link rel="icon" href="{top}_static/favicon.svg">\n'
         f'<link rel="stylesheet" href="{top}_static/cite.css">\n'
         f'<script defer src="{top}_static/cite.js"></script>\n'
         f"</head>\n<body>\n<main>\n<h1>Cite</h1>\n{body}\n</main>\n</body>\n</html>\n"

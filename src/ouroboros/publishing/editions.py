@@ -167,7 +167,7 @@ def place_editions(root: Path, site: Path, current: str) -> int:
         shutil.copyfile(edition.folder / "site.zip", site / "v" / f"{edition.id}.zip")
     # The original is where the report starts from: whoever asks for the newest edition does not mean it.
     newest = next((e for e in reversed(editions) if not e.meta.get("original")), None)
-    listing = [{"id": current, "title": f"{current} (current)", "path": "", "newest": newest is None}]
+    listing = only_itself(current, newest is None)
     for edition in reversed(editions):
         listing.append(
             {
@@ -180,6 +180,11 @@ def place_editions(root: Path, site: Path, current: str) -> int:
     write_unversioned(site, listing)
     _write_latest(f"v/{newest.id}/" if newest else "", newest.id if newest else current, site)
     return len(editions)
+
+
+def only_itself(current: str, newest: bool = True) -> list[dict[str, Any]]:
+    """List the current state as the only one there is, for files that are shared by all editions."""
+    return [{"id": current, "title": f"{current} (current)", "path": "", "newest": newest}]
 
 
 def write_unversioned(site: Path, listing: list[dict[str, Any]]) -> None:

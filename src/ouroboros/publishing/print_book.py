@@ -176,6 +176,6 @@ def _document(title: str, head: str, body: str) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en" data-theme="light">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{escape(title)}</title>\n<link rel="icon" href="../_static/icon.svg">\n'
+        f'<title>{escape(title)}</title>\n<link rel="icon" href="../_static/favicon.svg">\n'
         f"{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )

@@ -15,8 +15,6 @@ STATIC = Path(__file__).with_name("static")
 
 def _add_static(app: Sphinx, config: object) -> None:
     app.config.html_static_path.append(str(STATIC))
-    # Without one, a browser asks the host for favicon.ico and reports that it is not there.
-    app.config.html_favicon = app.config.html_favicon or str(STATIC / "icon.svg")
 
 
 def setup(app: Sphinx) -> dict[str, object]:
