@@ -174,7 +174,9 @@ class _Feed:
             self.actions[model] = self.best[picks[k]] / self.size
         for k, model in enumerate(self._models("direct")):
             inputs[model], self.numbers[model] = self.questions[asked[k]], self.answers[asked[k]]
-        return trunk.Batch(inputs, self.legal, self.actions, self.numbers, stakes.astype(np.float32))
+        # Copies: JAX may read an array of NumPy in place, while the next call already fills it anew.
+        kept = (self.legal.copy(), self.actions.copy(), self.numbers.copy())
+        return trunk.Batch(inputs, *kept, stakes.astype(np.float32))
 
     def _shuffled(self) -> np.ndarray:
         paid = self.stakes.copy()
