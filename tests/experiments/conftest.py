@@ -1,10 +1,44 @@
 """Run an experiment in memory and hold its estimates against the checks of the ledger."""
 
 import importlib
+import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
+
+
+class Interrupted(Exception):
+    """Raised by a checkpoint that has kept what it was given."""
+
+
+class Kept:
+    """A checkpoint in memory that interrupts its job as soon as something is kept for the first time."""
+
+    def __init__(self):
+        self.text, self.rng = None, None
+
+    def save(self, state):
+        first = self.text is None
+        self.text = pickle.dumps((self.rng.bit_generator.state, state))
+        if first:
+            raise Interrupted
+
+    def load(self):
+        if self.text is None:
+            return None
+        self.rng.bit_generator.state, state = pickle.loads(self.text)
+        return state
+
+
+def interrupted_and_resumed(simulate, parameters, rng):
+    """Table of a job that was interrupted after its first stage and went on with other random numbers at hand."""
+    kept = Kept()
+    kept.rng = rng
+    with pytest.raises(Interrupted):
+        simulate(parameters, kept.rng, checkpoint=kept)
+    kept.rng = np.random.default_rng(77)
+    return simulate(parameters, kept.rng, checkpoint=kept)
 
 
 class Trial:
@@ -47,6 +81,13 @@ class Trial:
             self.module.simulate(job.parameters, np.random.default_rng(seed)).to_csv() for seed in (1, 1)
         ]
         return texts[0] == texts[1]
+
+    def resumed(self, job, entropy=5):
+        """Tables of a job undisturbed, and of one interrupted after its first stage."""
+        expected = self.module.simulate(job.parameters, np.random.default_rng(entropy))
+        return expected, interrupted_and_resumed(
+            self.module.simulate, job.parameters, np.random.default_rng(entropy)
+        )
 
 
 @pytest.fixture(scope="session")

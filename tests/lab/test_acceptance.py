@@ -1,5 +1,6 @@
 """Candidate, difference, acceptance, staleness and health: the way of evidence into a checkout."""
 
+import dataclasses
 import json
 import shutil
 
@@ -16,6 +17,7 @@ from ouroboros.lab import (
     statement_verdicts,
     waiting,
 )
+from ouroboros.lab.differences import compare
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.paths import candidate_directory
 from ouroboros.lab.status import status_lines
@@ -174,6 +176,25 @@ def test_difference_of_the_same_run_is_empty(checkout):
     assert found.same_table
     assert "no verdict moves" in found.to_text()
     assert "2 estimates unchanged" in found.to_text()
+
+
+def test_last_digits_are_no_change(checkout):
+    """Another build of the kernels moves them; an interval that is a point would call that a move."""
+    accepted(checkout)
+    candidate = load_evidence(checkout.root, checkout.id)
+    one, *others = candidate.estimates
+    point = dataclasses.replace(one, low=one.value, high=one.value)
+
+    def compared(factor):
+        ends = {end: one.value * factor for end in ("value", "low", "high")}
+        old = candidate.model_copy(update={"estimates": (point, *others)})
+        new = candidate.model_copy(update={"estimates": (dataclasses.replace(point, **ends), *others)})
+        return compare(checkout.ledger, new, old, {checkout.id: old})
+
+    near, far = compared(1 + 1e-12), compared(1 + 1e-6)
+    assert "1 estimate the same but for rounding" in near.to_text() and "outside" not in near.to_text()
+    assert "rounding" in near.to_text(everything=True)
+    assert "1 moved outside the old interval" in far.to_text() and "rounding" not in far.to_text()
 
 
 def test_difference_when_a_verdict_moves(checkout):

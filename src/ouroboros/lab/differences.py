@@ -1,7 +1,8 @@
 """What a refresh would change: a candidate beside the accepted evidence."""
 
+import math
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from ouroboros.lab.judge import statement_verdicts
 from ouroboros.lab.store import Evidence, json_text, load_all_evidence, load_candidate, load_evidence
 from ouroboros.stats.estimate import Estimate
 
+# Another build of NumPy's kernels moves last digits; an interval that is a point must not call that a change.
+_ROUNDING = {"rel_tol": 1e-9, "abs_tol": 1e-12}
+
 
 @dataclass(frozen=True, slots=True)
 class EstimateChange:
@@ -19,13 +23,16 @@ class EstimateChange:
     Attributes
     ----------
     outside : bool
-        Whether the new value lies outside the old interval.
+        Whether the new value lies outside the old interval, by more than rounding.
+    rounding : bool
+        Whether nothing but last digits differs.
     """
 
     name: str
     old: Estimate | None
     new: Estimate | None
     outside: bool
+    rounding: bool
 
     @property
     def changed(self) -> bool:
@@ -152,8 +159,17 @@ def difference(root: Path, ledger: Any, experiment_id: str) -> Difference:
 
 
 def _estimate_change(name: str, old: Estimate | None, new: Estimate | None) -> EstimateChange:
-    outside = old is not None and new is not None and not old.low <= new.value <= old.high
-    return EstimateChange(name, old, new, outside)
+    if old is None or new is None:
+        return EstimateChange(name, old, new, outside=False, rounding=False)
+
+    def near(a: float, b: float) -> bool:
+        return math.isclose(a, b, **_ROUNDING)
+
+    inside = old.low <= new.value <= old.high or near(new.value, old.low) or near(new.value, old.high)
+    ends = ("value", "low", "high")
+    rounding = old != new and all(near(getattr(old, end), getattr(new, end)) for end in ends)
+    rounding = rounding and replace(new, **{end: getattr(old, end) for end in ends}) == old
+    return EstimateChange(name, old, new, outside=not inside, rounding=rounding)
 
 
 def _inputs(old: Evidence, new: Evidence) -> list[str]:
@@ -192,12 +208,14 @@ def _text(d: Difference, everything: bool) -> list[str]:
         lines.append("  INVALID: a check failed, the candidate cannot be accepted")
     if d.same_table:
         lines.append("  table: the same to the byte")
-    shown = [change for change in d.estimates if everything or d.first or change.changed]
+    shown = [c for c in d.estimates if everything or d.first or (c.changed and not c.rounding)]
     if shown:
         lines += ["", *_columns([_HEADINGS, *(_row(change) for change in shown)])]
-    hidden = len(d.estimates) - len(shown)
-    if hidden:
-        lines.append(f"  {hidden} {'estimate' if hidden == 1 else 'estimates'} unchanged")
+    rounded = sum(change.rounding for change in d.estimates if change not in shown)
+    hidden = len(d.estimates) - len(shown) - rounded
+    for count, words in ((hidden, "unchanged"), (rounded, "the same but for rounding of last digits")):
+        if count:
+            lines.append(f"  {count} {'estimate' if count == 1 else 'estimates'} {words}")
     outside = sum(change.outside for change in d.estimates)
     if outside:
         lines.append(f"  {outside} moved outside the old interval")
@@ -216,7 +234,8 @@ _HEADINGS = ("estimate", "old", "new", "old interval", "")
 
 def _row(change: EstimateChange) -> tuple[str, ...]:
     old, new = change.old, change.new
-    note = "new" if old is None else "gone" if new is None else "outside" if change.outside else ""
+    note = "new" if old is None else "gone" if new is None else ""
+    note = note or ("outside" if change.outside else "rounding" if change.rounding else "")
     interval = f"[{old.low:.4g}, {old.high:.4g}]" if old else "-"
     return (
         change.name,

@@ -1,5 +1,6 @@
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 
 from ouroboros.experiments.collapse import autoencoder, images
@@ -57,6 +58,18 @@ def test_pictures_survive_as_text(smoke_table):
 def test_the_same_seed_gives_the_same_bytes(loop):
     job = next(job for job in loop.module.jobs(loop.smoke) if job.id == "seed-01-tenth")
     assert loop.same_bytes(job)
+
+
+@pytest.mark.parametrize("arm", ["tenth", "fresh"])
+def test_an_arm_goes_on_after_the_generation_it_was_interrupted_in(loop, monkeypatch, arm):
+    job = next(job for job in loop.module.jobs(loop.smoke) if job.id == f"seed-00-{arm}")
+    drawn = []
+    stream = images._stream
+    monkeypatch.setattr(images, "_stream", lambda *given: drawn.append(given[1:]) or stream(*given))
+    expected, resumed = loop.resumed(job)
+    pd.testing.assert_frame_equal(resumed, expected, check_exact=True)
+    started = [name[1] for name in drawn if name[0] == "weights" and name[1]]
+    assert started == [1, 2, 1, 2], "the first generation is not trained again"
 
 
 def test_paired_arms_start_from_the_same_model(loop):

@@ -79,6 +79,17 @@ def test_all_arms_of_a_seed_begin_with_one_model(study, small):
     assert other.item() != starts["replace"].item()
 
 
+@pytest.mark.parametrize("arm", ["ten-per-cent", "accumulate-subsample"])
+def test_an_arm_goes_on_after_the_generation_it_was_interrupted_in(study, small, monkeypatch, arm):
+    (job,) = (job for job in study.module.jobs(small) if job.id == f"seed-00-{arm}")
+    wrote = []
+    original = character_model.write
+    monkeypatch.setattr(character_model, "write", lambda *given: wrote.append(1) or original(*given))
+    expected, resumed = study.resumed(job)
+    pd.testing.assert_frame_equal(resumed, expected, check_exact=True)
+    assert len(wrote) == 2 * small["generations"], "the first generation does not write again"
+
+
 def test_every_training_takes_the_same_steps(study, small, monkeypatch):
     seen = []
     original = character_model.train

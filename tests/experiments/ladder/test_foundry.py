@@ -1,6 +1,5 @@
 import json
 import operator
-import pickle
 import zlib
 
 import numpy as np
@@ -61,43 +60,13 @@ def world(smoke):
 # --- resuming ----------------------------------------------------------------------------------------------
 
 
-class Interrupted(Exception):
-    """Raised by a checkpoint that has kept what it was given."""
-
-
-class Kept:
-    """A checkpoint in memory that interrupts its first job as soon as something is kept."""
-
-    def __init__(self):
-        self.text, self.rng = None, None
-
-    def save(self, state):
-        first = self.text is None
-        self.text = pickle.dumps((self.rng.bit_generator.state, state))
-        if first:
-            raise Interrupted
-
-    def load(self):
-        if self.text is None:
-            return None
-        self.rng.bit_generator.state, state = pickle.loads(self.text)
-        return state
-
-
 @pytest.mark.parametrize("arm", ["filter", "evolve"])
-def test_an_arm_goes_on_after_the_generation_it_was_interrupted_in(smoke, monkeypatch, arm):
+def test_an_arm_goes_on_after_the_generation_it_was_interrupted_in(trial, smoke, monkeypatch, arm):
     (job,) = [job for job in foundry.jobs(smoke | {"arms": [arm], "generations": 3}) if job.id.endswith(arm)]
     trained = []
     train = foundry._train
     monkeypatch.setattr(foundry, "_train", lambda *given: trained.append(1) or train(*given))
-    expected = foundry.simulate(job.parameters, np.random.default_rng(5))
-    assert len(trained) == 3
-    kept = Kept()
-    kept.rng = np.random.default_rng(5)
-    with pytest.raises(Interrupted):
-        foundry.simulate(job.parameters, kept.rng, checkpoint=kept)
-    kept.rng = np.random.default_rng(77)
-    resumed = foundry.simulate(job.parameters, kept.rng, checkpoint=kept)
+    expected, resumed = trial("ladder.foundry").resumed(job)
     pd.testing.assert_frame_equal(resumed, expected, check_exact=True)
     assert len(trained) == 3 + 1 + 2, "the first generation is not trained again"
 

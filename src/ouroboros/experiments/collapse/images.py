@@ -24,6 +24,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -98,7 +99,9 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     return [*found, Job("known-case", {key: parameters[key] for key in ("points", "draws")})]
 
 
-def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def simulate(
+    parameters: Mapping[str, Any], rng: np.random.Generator, checkpoint: Any | None = None
+) -> pd.DataFrame:
     """Run one arm of one seed from its model 0, measure that model, or estimate the bound in the known case.
 
     Parameters
@@ -107,6 +110,9 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
         Those of one `jobs` entry.
     rng : numpy.random.Generator
         Source of batches, codes and draws of one job.
+    checkpoint : optional
+        ``save(state)`` keeps what an arm has after a generation and the state of `rng`; ``load()`` gives it back
+        and sets `rng`, or None. An arm that is resumed gives the same table.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
         Model 0 also gives the spread of the real codes (arm ``data``) and ``moment``, the mean of
         μ² + σ² over real images and dimensions. Rows ``drawn`` carry an image: a hexadecimal digit per pixel.
     """
-    rows = _known_case(parameters, rng) if "points" in parameters else _run(parameters, rng)
+    rows = _known_case(parameters, rng) if "points" in parameters else _run(parameters, rng, checkpoint)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -171,8 +177,8 @@ def _radii(codes: NDArray) -> NDArray:
     return np.sqrt((codes**2).sum(axis=1))
 
 
-def _run(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple]:
-    """Rows of one arm, or of model 0 and the real images."""
+def _run(parameters: Mapping[str, Any], rng: np.random.Generator, checkpoint: Any | None) -> Iterator[tuple]:
+    """Rows of one arm, or of model 0 and the real images; an arm goes on after the generation it has kept."""
     shared = {key: parameters[key] for key in sorted(parameters) if key not in ("arm", "pictures")}
     world = _prepare(json.dumps(shared))
     index, arm = parameters["index"], parameters["arm"]
@@ -187,34 +193,50 @@ def _run(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tu
         for number, image in enumerate(images[: parameters["pictures"]]):
             yield (index, name, generation, "drawn", number, picture(image))
 
+    def measured(name: str, model: _Model) -> Iterator[tuple]:
+        found = iter([*_image_measures(world, model.images), ("loss", _loss(world, model.state))])
+        yield from rows(name, model.generation, found)
+        steps = parameters["epochs"] * len(world.real) // parameters["batch"]
+        yield from rows(name, model.generation, iter([("steps", steps), ("real", model.real)]))
+        if name in ("base", "replace") or model.generation == last:
+            yield from drawn(name, model.generation, world.machine.decode(model.state, codes))
+
+    last = parameters["generations"]
     if arm == "base":
         mean, log_variance = world.machine.encode(world.base, world.real)
         moment = (mean**2 + np.exp(log_variance)).mean()
         start = [*_image_measures(world, world.real), ("moment", moment)]
         yield from rows("data", 0, iter(start))
         yield from drawn("data", 0, world.real)
-        generations = [(0, world.base, world.first, 1.0)]
-    else:
-        generations = _generations(arm, world, parameters, rng)
-    last = parameters["generations"]
-    for generation, state, images, share in generations:
-        yield from rows(
-            arm, generation, iter([*_image_measures(world, images), ("loss", _loss(world, state))])
-        )
-        steps = parameters["epochs"] * len(world.real) // parameters["batch"]
-        yield from rows(arm, generation, iter([("steps", steps), ("real", share)]))
-        if arm in ("base", "replace") or generation == last:
-            yield from drawn(arm, generation, world.machine.decode(state, codes))
+        yield from measured("base", _Model(0, world.base, world.first, 1.0))
+        return
+    kept = None if checkpoint is None else checkpoint.load()
+    done, before = ([], None) if kept is None else kept
+    for model in _generations(arm, world, parameters, rng, before):
+        done += measured(arm, model)
+        if checkpoint is not None and model.generation < last:
+            checkpoint.save((done, model._replace(state=jax.device_get(model.state))))
+    yield from done
+
+
+class _Model(NamedTuple):
+    """A generation, what its model draws, and the share of real images it was trained on."""
+
+    generation: int
+    state: State
+    images: NDArray
+    real: float
 
 
 def _generations(
-    arm: str, world: _World, parameters: Mapping[str, Any], rng: np.random.Generator
-) -> Iterator[tuple[int, State, NDArray, float]]:
-    """Models of an arm from generation 1 on, what each draws, and the share of real images it was trained on."""
+    arm: str, world: _World, parameters: Mapping[str, Any], rng: np.random.Generator, before: _Model | None
+) -> Iterator[_Model]:
+    """Models of an arm, from generation 1 on or from the one that follows a given model."""
     machine, count, epochs = world.machine, len(world.real), parameters["epochs"]
-    state = world.base
-    images = machine.sample(state, count, rng)
-    for generation in range(1, parameters["generations"] + 1):
+    if before is None:
+        before = _Model(0, world.base, machine.sample(world.base, count, rng), 0.0)
+    _, state, images, _ = before
+    for generation in range(before.generation + 1, parameters["generations"] + 1):
         # Nothing links the models of the control, so the ends are all that is needed of it.
         if arm == "real" and 1 < generation < parameters["generations"]:
             continue
@@ -234,7 +256,7 @@ def _generations(
         fresh = machine.start(_stream(parameters, "weights", generation))
         state = machine.train(fresh, pools, rng)
         images = machine.sample(state, count, rng)
-        yield generation, state, images, share
+        yield _Model(generation, state, images, share)
 
 
 def _image_measures(world: _World, images: NDArray) -> Iterator[tuple[str, float]]:

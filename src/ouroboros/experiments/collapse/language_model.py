@@ -114,7 +114,9 @@ def jobs(parameters: Mapping[str, Any]) -> list[Job]:
     return [*found, Job("known-source", {"arm": "known-source", "index": 0, **shared})]
 
 
-def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def simulate(
+    parameters: Mapping[str, Any], rng: np.random.Generator, checkpoint: Any | None = None
+) -> pd.DataFrame:
     """Run the generations of one arm of one seed, or train one model on a source of known entropy.
 
     Parameters
@@ -123,6 +125,9 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
         Those of one `jobs` entry.
     rng : numpy.random.Generator
         Source of all randomness but that of generation 0.
+    checkpoint : optional
+        ``save(state)`` keeps what an arm has after a generation and the state of `rng`; ``load()`` gives it back
+        and sets `rng`, or None. An arm that is resumed gives the same table.
 
     Returns
     -------
@@ -140,7 +145,7 @@ def simulate(parameters: Mapping[str, Any], rng: np.random.Generator) -> pd.Data
     if parameters["arm"] == "known-source":
         rows = [(0, "known-source", 0, *found) for found in _known_source(parameters, rng)]
     else:
-        rows = list(_run(parameters, rng))
+        rows = list(_run(parameters, rng, checkpoint))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -163,13 +168,13 @@ class World(NamedTuple):
     first: State
 
 
-def _run(parameters: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple]:
+def _run(parameters: Mapping[str, Any], rng: np.random.Generator, checkpoint: Any | None) -> Iterator[tuple]:
     index, name = parameters["index"], parameters["arm"]
     world = prepare(json.dumps({key: parameters[key] for key in sorted(parameters) if key != "arm"}))
     if name == CONTROL:
         for found in _real_measures(world, parameters):
             yield (index, "data", 0, *found)
-    for generation, found in generations(name, world, parameters, rng):
+    for generation, found in enumerate(_generations(name, world, parameters, rng, checkpoint)):
         for quantity, level, value in found:
             yield (index, name, generation, quantity, level, round(float(value), 9))
 
@@ -193,14 +198,20 @@ def prepare(text: str) -> World:
     return World(learner, real, test, steps, character_model.train(learner, real, steps, stream("model")))
 
 
-def generations(
-    name: str, world: World, parameters: Mapping[str, Any], rng: np.random.Generator
-) -> Iterator[tuple[int, list[tuple[str, int, float]]]]:
-    """Numbers of the generations of one arm, and what is measured in each."""
+def _generations(
+    name: str,
+    world: World,
+    parameters: Mapping[str, Any],
+    rng: np.random.Generator,
+    checkpoint: Any | None,
+) -> list[list[tuple[str, int, float]]]:
+    """What is measured in each generation of one arm; one that was interrupted goes on after its last generation."""
     arm = ARMS[name]
     last = parameters["control_generations" if name == CONTROL else "generations"] - 1
-    state, texts = world.first, [world.real]
-    for t in range(last + 1):
+    kept = None if checkpoint is None else checkpoint.load()
+    measured, texts = ([], [world.real]) if kept is None else kept
+    for t in range(len(measured), last + 1):
+        state = world.first
         if t:
             pool = training_text(arm, texts, rng)
             state = character_model.train(world.learner, pool, world.steps, rng)
@@ -208,7 +219,10 @@ def generations(
             world.learner, state, len(world.real), arm.temperature, parameters["opening"], rng
         )
         texts.append(written.windows)
-        yield t, list(_measures(world, state, written, arm, parameters, t))
+        measured.append(list(_measures(world, state, written, arm, parameters, t)))
+        if checkpoint is not None and t < last:
+            checkpoint.save((measured, texts))
+    return measured
 
 
 def training_text(arm: Arm, texts: Sequence[NDArray], rng: np.random.Generator) -> NDArray[np.int8]:
