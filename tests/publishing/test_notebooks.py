@@ -6,7 +6,7 @@ import nbformat
 import pytest
 import yaml
 
-from ouroboros.publishing import book
+from ouroboros.publishing import book, notebooks
 from ouroboros.publishing.book import BuildError
 from ouroboros.publishing.errors import NotebookError
 from ouroboros.publishing.notebooks import run_all, stage
@@ -156,6 +156,13 @@ def test_every_failure_is_named_with_notebook_cell_and_message_and_the_rest_is_k
 def test_a_cell_that_takes_too_long_is_named(tmp_path):
     with pytest.raises(NotebookError, match=r"^late\.md: cell 2: took longer than 2 s$"):
         execute(tmp_path, {"late.md": notebook("1", "import time; time.sleep(60)")}, timeout=2)
+
+
+def test_a_kernel_that_does_not_answer_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "_STARTS_WITHIN", 0)
+    said = r"^late\.md: the kernel did not start: Kernel didn't respond in 0 seconds \(run the same command again\)$"
+    with pytest.raises(NotebookError, match=said):
+        execute(tmp_path, {"late.md": notebook("1")})
 
 
 def test_a_cell_that_is_not_python_is_named(tmp_path):

@@ -7,6 +7,7 @@ is part of what jupyter-cache hashes, so Sphinx finds the same entry and execute
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -33,6 +34,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ouroboros.lab.digest import reached_by_code
 from ouroboros.publishing.errors import NotebookError
 
+# Seconds. On a busy machine a kernel may take minutes to answer, which is no fault of the notebook.
+_STARTS_WITHIN = 300
 _WRITING = "being-written"
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
@@ -238,6 +241,7 @@ def _execute(
     client = NotebookClient(
         notebook,
         timeout=timeout,
+        startup_timeout=_STARTS_WITHIN,
         kernel_name=notebook.metadata.kernelspec.get("name", "python3"),
         resources={"metadata": {"path": str(path.parent)}},
         allow_errors=False,
@@ -257,6 +261,12 @@ def _execute(
     except NoSuchKernel as error:
         raise NotebookError(
             f"{name}: no kernel named '{error.name}' (the front matter must say python3)"
+        ) from error
+    except RuntimeError as error:
+        # nbclient has cleaned up already and would fail to do so again as the process ends.
+        atexit.unregister(client._cleanup_kernel)
+        raise NotebookError(
+            f"{name}: the kernel did not start: {_first_line(str(error))} (run the same command again)"
         ) from error
     seconds = perf_counter() - start
     faults = _missing_figures(notebook)
