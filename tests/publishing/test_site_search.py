@@ -34,6 +34,20 @@ def test_a_page_gives_a_record_for_each_card_and_one_for_the_rest(tmp_path):
         assert excluded not in rest.body
 
 
+def test_an_overviews_line_for_a_card_elsewhere_is_no_record(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<html><body><article><h1>Statements</h1><div class="pointer docutils container" id="statement-K1">'
+        '<p class="card-pointer"><a href="k1.html#statement-K1">K1 mixed</a> The paradox</p></div>'
+        '<div class="card docutils container" id="statement-D01"><p class="card-head"><strong>D01. A sum</strong> '
+        '<span class="chip is-note"><span>note</span></span></p><p>It differs.</p></div></article></body></html>'
+    )
+    card, page = records_of(tmp_path / "a.html", "book/statements/index.html")
+    assert (card.address, card.title) == ("book/statements/index.html#statement-D01", "D01. A sum (note)")
+    assert "It differs" in card.body
+    assert "K1" not in page.body
+    assert "The paradox" not in page.body
+
+
 def test_kinds_of_pages_follow_their_folders(tmp_path):
     (tmp_path / "a.html").write_text("<html><body><article><h1>x</h1></article></body></html>")
     for address, kind in (

@@ -101,6 +101,25 @@ def test_it_searches_as_one_types_and_the_address_follows(server, browser):
     assert browser.find_element(By.CSS_SELECTOR, ".search-summary").get_attribute("role") == "status"
 
 
+def test_the_names_of_kinds_are_seen(server, browser):
+    found(server, browser, "peak data")
+    names = browser.find_elements(By.CSS_SELECTOR, ".search-group > h2")
+    assert len(names) > 2
+    assert all(name.is_displayed() and name.text for name in names)
+
+
+def test_a_statement_is_found_once_on_its_own_page(server, browser):
+    found(server, browser, "peak data is real")
+    titles = [
+        a.text for a in browser.find_elements(By.CSS_SELECTOR, "#search-results .search-group > ol > li > a")
+    ]
+    assert [title for title in titles if title.startswith("T1")] == ["T1. Peak data is real (mixed)"]
+    places = [a.get_attribute("href") for a in browser.find_elements(By.CSS_SELECTOR, RESULTS)]
+    assert [place for place in places if "statement-T1" in place] == [
+        f"{server}/book/argument/theses.html#statement-T1"
+    ]
+
+
 def test_hostile_words_are_searched_as_words(server, browser):
     browser.get("about:blank")
     browser.get(f"{server}/search.html?q={quote('<img src=x onerror=window.ran=1> Kuhn')}")

@@ -50,8 +50,18 @@ def test_every_claim_has_its_anchor(server, browser, ledger):
     assert missing == []
 
 
+#: Text of an article beyond the right edge of the window that nothing scrolls into sight.
+_CUT = """
+const edge = document.documentElement.clientWidth + 1;
+const scrolls = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+return [...document.querySelectorAll('.bd-article *')].filter((e) => e.getBoundingClientRect().right > edge
+  && getComputedStyle(e).clipPath === 'none' && !scrolls(e.parentElement))
+  .map((e) => `<${e.tagName.toLowerCase()} class="${e.getAttribute('class')}"> ${e.textContent.trim().slice(0, 60)}`);
+"""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_scrolls_sideways(pages, server, make_browser, width):
+def test_no_page_scrolls_sideways_and_no_words_are_cut_off(pages, server, make_browser, width):
     browser = make_browser(width=width)
     wide = []
     for page in pages:
@@ -61,6 +71,7 @@ def test_no_page_scrolls_sideways(pages, server, make_browser, width):
         )
         if over > 0:
             wide.append(f"{page}: {over} px")
+        wide += [f"{page}: cut off: {what}" for what in browser.execute_script(_CUT)[:3]]
     assert wide == []
 
 

@@ -1,6 +1,7 @@
 """A tiny ledger and a Sphinx with nothing but what the extension needs, so that a test of it takes a second."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
@@ -109,6 +110,7 @@ def _build(
     ledger: dict[str, str] | None = None,
     settings: str = "",
     bibliography: str = BIB,
+    before: Callable[[Path], None] = lambda root: None,
 ) -> Site:
     folder = root / "ledger"
     folder.mkdir(exist_ok=True)
@@ -122,6 +124,7 @@ def _build(
     for name, text in (pages | {"index": cover}).items():
         (root / f"{name}.md").parent.mkdir(parents=True, exist_ok=True)
         (root / f"{name}.md").write_text(text, "utf-8")
+    before(root)
     warnings = StringIO()
     with docutils_namespace():
         folders = [root, root, root / "out", root / "trees"]

@@ -9,12 +9,17 @@ from html.parser import HTMLParser
 import pytest
 import yaml
 
+from ouroboros.lab.digest import text_digest
+from ouroboros.lab.paths import evidence_directory
+from ouroboros.lab.store import CheckOutcome, CriterionOutcome, Evidence, Result, TableReference, save_result
+from ouroboros.lab.study import _number
 from ouroboros.ledger import load_ledger
 from ouroboros.publishing.citables import Edition, citables
 from ouroboros.publishing.cite_pages import write_cite_pages
 from ouroboros.publishing.gate import faults_of
 from ouroboros.publishing.policy import policy_faults, secure_site
 from ouroboros.publishing.site_search import records_of
+from ouroboros.stats.estimate import Estimate
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -182,6 +187,95 @@ def hostile(make_shared_site, root):
         "forecasts": forecast_with(PAYLOADS, root),
     }
     return make_shared_site(pages, ledger=ledger, bibliography=work_with(PAYLOADS))
+
+
+MEASURED = "collapse.measured"
+EVIDENCE_PAGE = "# Evidence\n\n" + "\n\n".join(
+    [f"```{{evidence-{part}}} {MEASURED}\n```" for part in
+     ("head", "criteria", "results", "limits", "verdicts", "rerun", "cite")]
+    + [f"{{evidence}}`{MEASURED}:hostile-{k:02}`" for k in range(len(PAYLOADS))]
+    + ["```{experiment-table}\n```"]
+)  # fmt: skip
+
+
+def experiment_with(texts) -> str:
+    """An experiment with hostile words wherever its entry takes words; those that Markdown reads among them."""
+    words = " ".join(text.replace("\\", "").replace("`", "").replace("\n", " ") for text in texts)
+    criterion = {
+        "id": "measured-holds", "statement": words, "bears_on": ["I001"], "if_met": "+", "if_not_met": "-",
+        "test": "bound", "estimate": "hostile-00", "comparison": "at-most", "threshold": 2, "scope": f"toy: {words}",
+        "fixed_on": "2026-11-23",
+    }  # fmt: skip
+    experiment = {
+        "id": MEASURED, "protocol": "E01", "module": "ouroboros.experiments.collapse.gaussian_chain",
+        "notebook": "measured.md", "title": words, "question": words, "claims": ["I001"], "statements": [],
+        "method": "By doing.", "not_shown": [words], "seed": 1,
+        "tiers": {"smoke": {"n": 10}, "publish": {"n": 100}}, "criteria": [criterion],
+    }  # fmt: skip
+    return yaml.safe_dump({"experiments": [experiment]}, allow_unicode=True)
+
+
+def write_evidence_with(texts, root) -> None:
+    """Accepted evidence with hostile words in every field that takes words, and in the record of its run."""
+    estimates = tuple(
+        Estimate(f"hostile-{k:02}", 1.0, 0.5, 1.5, 3, text, 0.95, text, text) for k, text in enumerate(texts)
+    )
+    judged = {"digest": "0" * 64, "estimates": ("hostile-00",), "observed": (1.0,), "threshold": 2.0}
+    words = " ".join(texts)
+    evidence = Evidence(
+        experiment=MEASURED, tier="publish", seed=1, parameters={words: words}, code_digest=words,
+        criteria_digest=words, table=TableReference(file=f"{MEASURED}.csv", sha256=text_digest("a\n1\n"), rows=1),
+        estimates=estimates,
+        checks=(CheckOutcome(id=words, field=words, comparison=words, passed=True, **judged),),
+        criteria=(
+            CriterionOutcome(
+                id="measured-holds", field="value", comparison="at-most", met=True, direction="+", **judged
+            ),
+        ),
+        valid=True, judged_anew=(words,),
+    )  # fmt: skip
+    run = {
+        "date": "2026-11-23T00:00:00Z", "python": words, "jobs": {"total": words, "resumed": 0},
+        "seconds": {"jobs": 1.0, "analysis": 1.0, "wall": 1.0},
+    }  # fmt: skip
+    folder = evidence_directory(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_result(folder, Result(evidence, "a\n1\n", run))
+
+
+@pytest.fixture(scope="module")
+def measured(make_shared_site):
+    """A book with a page of evidence, all of whose words are hostile."""
+    return make_shared_site(
+        {"measured": EVIDENCE_PAGE, "claims": "# Claims\n\n```{claim-cards} 1\n```"},
+        ledger={
+            "claims": claims_with(["A harmless text."]), "statements": "statements: []\n",
+            "experiments": experiment_with(PAYLOADS),
+        },
+        before=lambda root: write_evidence_with(PAYLOADS, root),
+    )  # fmt: skip
+
+
+def test_hostile_evidence_is_shown_as_text(measured):
+    page = measured.page("measured")
+    assert dangerous(page) == []
+    found = read(page)
+    assert not set(found.tags) & {"img", "math", "textarea", "style"}
+    assert page.count("alert(1)") > 100  # it is there, and not left out
+    typed = re.compile(r"[\s\"'`\\\-\u2013\u2014\u2018\u2019\u201c\u201d]+")
+    shown = typed.sub("", "".join(found.text))
+    for payload in PAYLOADS:
+        assert typed.sub("", payload) in shown, payload
+
+
+def test_the_sentence_of_a_notebook_has_no_markup(measured):
+    from markdown_it import MarkdownIt
+
+    for payload in (*PAYLOADS, "[x](javascript:alert(1))", "![x](//evil.example/x.png)", "*a* `b`"):
+        sentence = _number(Estimate("x", 1.0, 0.5, 1.5, 3, payload))
+        drawn = MarkdownIt("commonmark").render(f"- `x`: {sentence}")
+        assert dangerous(drawn) == [], payload
+        assert set(read(drawn).tags) <= {"ul", "li", "code", "p"}, payload
 
 
 def test_there_are_fifty():

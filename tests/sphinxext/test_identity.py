@@ -51,6 +51,45 @@ def test_a_meaning_has_one_ink_in_chips_and_figures():
     assert {word: rules[word] for word in INK_OF} == INK_OF
 
 
+def _inks(sheet: str) -> list[dict[str, str]]:
+    """Variables with a colour, block by block: light first, then dark."""
+    blocks = re.findall(r"(?:--[\w-]+:[^;{}]*;\s*(?:/\*.*?\*/\s*)?)+", sheet, re.DOTALL)
+    found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in blocks]
+    return [block for block in found if block]
+
+
+def test_every_ink_can_be_read_on_its_ground_in_both_themes():
+    light, dark = _inks((STATIC / "ouroboros.css").read_text("utf-8"))
+    assert set(light) == set(dark)
+    for theme in (light, dark):
+        for name in (name for name in theme if f"{name}-ground" in theme):
+            assert _contrast(theme[name], theme[f"{name}-ground"]) >= 4.5, name
+
+
+def _contrast(one: str, other: str) -> float:
+    """Ratio of luminances as WCAG 2 defines it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_pages_without_the_theme_wear_the_same_inks():
+    ours = _inks((STATIC / "ouroboros.css").read_text("utf-8"))
+    plain = _inks((STATIC / "cite.css").read_text("utf-8"))
+    assert len(plain) == len(ours) == 2
+    for there, here in zip(ours, plain, strict=True):
+        shared = {name for name in here if name in there}
+        assert shared >= {"o-good", "o-near", "o-rule"}
+        assert {name: here[name] for name in shared} == {name: there[name] for name in shared}
+        assert _contrast(here["o-near"], here["o-ground"]) >= 4.5
+        assert _contrast(here["o-ink"], here["o-ground"]) >= 4.5
+
+
 def test_a_figure_wears_the_inks_of_chips_and_keeps_its_line_joins_to_itself():
     svg = (
         '<?xml version="1.0"?><svg width="10pt" height="10pt"><defs><style type="text/css">'

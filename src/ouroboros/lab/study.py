@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from statistics import NormalDist
@@ -23,6 +24,8 @@ from ouroboros.stats.estimate import Estimate
 TIER_VARIABLE = "OUROBOROS_TIER"
 WORKERS_VARIABLE = "OUROBOROS_WORKERS"
 BAND = 4.0
+#: What Markdown would read as the beginning of an element, a link, code or emphasis.
+_MARKUP = re.compile(r"[<>&\[\]`*\\]")
 
 
 def open_study(experiment_id: str, root: str | Path | None = None) -> "Study":
@@ -249,7 +252,8 @@ def _standard_error(estimate: Estimate) -> float:
 
 
 def _number(estimate: Estimate) -> str:
-    unit = f" {estimate.unit}" if estimate.unit else ""
+    # Notebooks show the sentence as Markdown: a unit is words and must not become an element or a link of the page.
+    unit = " " + _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", estimate.unit) if estimate.unit else ""
     interval = f" [{estimate.low:.4g}, {estimate.high:.4g}]" if estimate.low < estimate.high else ""
     return f"{estimate.value:.4g}{unit}{interval} (n = {estimate.n:,})"
 

@@ -108,6 +108,10 @@ def records_of(page: Path, address: str) -> Iterator[Record]:
         match = _CARD.match(element.get("id"))
         if match is None or element.getparent() is None:
             continue
+        if "pointer" in element.get("class", "").split():
+            # An overview's line for a record whose card stands on another page, where it is found.
+            element.drop_tree()
+            continue
         yield _card(element, _KIND_OF_CARD[match["kind"]], f"{address}#{element.get('id')}")
         element.drop_tree()
     heading = article.find(".//h1")
@@ -131,10 +135,18 @@ def _card(element: HtmlElement, kind: str, address: str) -> Record:
     heading = next(copy.iter("h1", "h2", "h3", "h4"), None)
     if heading is None:
         heading = next(iter(copy.xpath(".//*[contains(@class,'card-head')]")), None)
-    title = _text(heading) if heading is not None else _shortened(_text(copy))
+    title = _title(heading) if heading is not None else _shortened(_text(copy))
     if heading is not None:
         heading.drop_tree()
     return Record(address, kind, title, _inside(copy))
+
+
+def _title(heading: HtmlElement) -> str:
+    """Words of a card's head; its verdict stands in brackets, because a result shows no chips."""
+    words = [_text(chip) for chip in heading.xpath("./span[contains(@class,'chip ')]")]
+    for chip in heading.xpath("./span[contains(@class,'chip ')]"):
+        chip.drop_tree()
+    return f"{_text(heading)} ({', '.join(words)})" if words else _text(heading)
 
 
 def _text(element: HtmlElement) -> str:

@@ -24,6 +24,11 @@ _BROUGHT = re.compile(r"<script\b|<style\b|<[a-z][^>]*\s(?:on[a-z]+|style)\s*=",
 _MOVES = re.compile(
     r"@keyframes|\banimation\s*:|\banimation-name|\bautoplay\b|\bsetInterval\s*\(|<marquee|<blink"
 )
+#: A size of type, alone or among the parts of ``font``; a margin of a printed page (``@page``) knows no variables.
+_SIZE = re.compile(r"(?<![\w-])font(?P<whole>-size)?\s*:\s*(?P<said>[^;}]+)")
+_ON_SCALE = re.compile(r"(?:inherit|var\(--o-(?:text|drawn)[\w-]*\))(?:\s*!important)?")
+_IN_FONT = re.compile(r"inherit|(?:.*\s)?var\(--o-text-[\w-]+\)(?:/|\s).*")
+_PLOT_SIZE = re.compile(r"\bfontsize\s*=\s*[\d.]+")
 #: Of the whole figure; panels that stand side by side may each be named.
 _PLOT_TITLE = re.compile(r"\.suptitle\(|\bplt\.title\(")
 
@@ -112,6 +117,8 @@ def page_faults(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _cell_faults(number: int, lines: list[str]) -> Iterator[tuple[int, int, str]]:
     options, code = _split_cell(lines)
+    if sized := _PLOT_SIZE.search("\n".join(code)):
+        yield number, 16, f"{sized[0]} (a name such as 'small', relative to the size of all figures)"
     written = [line for line in code if line.strip()]
     if len(written) > LONGEST_CELL:
         yield (
@@ -143,6 +150,10 @@ def sheet_faults(text: str) -> Iterator[tuple[int, int, str]]:
         code = re.sub(r"/\*.*?\*/", "", line)
         if _COLOUR.search(code) and not re.match(r"\s*--[\w-]+:", code) and "url(" not in code:
             yield number, 5, f"colour {_COLOUR.search(code)[0]} (a variable of the palette)"
+        for size in _SIZE.finditer(code):
+            said, known = size["said"].strip(), _ON_SCALE if size["whole"] else _IN_FONT
+            if "@page" not in code and not known.fullmatch(said):
+                yield number, 16, f"size of type {said} (a variable of the scale)"
         if _MOVES.search(code):
             yield number, 7, "something that moves by itself"
 
@@ -155,8 +166,10 @@ def faults(root: Path) -> list[str]:
         *sorted((root / "book").rglob("*.md")),
         *sorted((root / "notebooks").rglob("*.md")),
     ]
-    static = root / "src/ouroboros/sphinxext"
-    sheets = [p for p in sorted((static / "static").iterdir()) if p.suffix in (".css", ".js")]
+    ours = root / "src/ouroboros"
+    static = ours / "sphinxext"
+    folders = (static / "static", ours / "publishing/static")
+    sheets = [p for folder in folders for p in sorted(folder.iterdir()) if p.suffix in (".css", ".js")]
     for path, check in [
         *((page, page_faults) for page in pages),
         *((sheet, sheet_faults) for sheet in sheets),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib.metadata import version
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -19,12 +20,17 @@ from ouroboros.sphinxext.numbers import number
 from ouroboros.sphinxext.tables import table
 
 
+def published_editions(root: Path, release: str) -> list[Frozen]:
+    """Published editions, oldest first, without the one that is being frozen."""
+    return [edition for edition in frozen_editions(root) if edition.id != release]
+
+
 class _ChangesDirective(LedgerDirective):
     """A directive that compares the state of this build with published editions."""
 
     def editions(self) -> list[Frozen]:
         """Published editions, oldest first, without the one that is being frozen."""
-        return [e for e in frozen_editions(self.data.root) if e.id != self.config.release]
+        return published_editions(self.data.root, self.config.release)
 
     def since(self, edition: Frozen) -> Changes:
         """Changes from an edition to the state of this build."""
@@ -35,7 +41,7 @@ class _ChangesDirective(LedgerDirective):
 
 
 class WhatsNew(_ChangesDirective):
-    """Three lines on what changed since the newest edition."""
+    """What changed since the newest edition, in a few sentences that a card has room for."""
 
     def run(self) -> list[nodes.Node]:
         """Draw them."""
@@ -43,11 +49,8 @@ class WhatsNew(_ChangesDirective):
         if not editions:
             return []
         found = self.since(editions[-1])
-        title = f"Since edition {found.old}, {editions[-1].meta['title']}:"
-        lines = nodes.bullet_list(
-            "", *(nodes.list_item("", nodes.paragraph("", t)) for t in found.headline())
-        )
-        return [nodes.container("", nodes.paragraph("", title), lines, classes=["whats-new"])]
+        told = f"Since edition {found.old}: {' '.join(found.headline())}"
+        return [nodes.container("", nodes.paragraph("", told), classes=["whats-new"])]
 
 
 class ChangesPage(_ChangesDirective):

@@ -7,6 +7,7 @@ from collections import Counter
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ouroboros.sphinxext.change_pages import published_editions
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.marks import chip, slug
 from ouroboros.sphinxext.tables import table
@@ -30,20 +31,12 @@ class Dashboard(LedgerDirective):
         statuses = Counter(f.status.strict if f.status else "open" for f in original)
         panel = nodes.container("", classes=["dashboard"])
         panel += self._bar(f"{len(ledger.claims)} claims, audited", audits, AUDITS)
-        panel += self._bar(f"{len(argument)} statements, tested by experiment", verdicts, VERDICTS)
+        panel += self._bar(f"{len(argument)} statements, tested", verdicts, VERDICTS)
         panel += self._bar(f"{len(original)} forecasts, strictly read", statuses, STATUSES)
-        newest = self.data.evidence_date
-        accepted = f"evidence of {newest}" if newest else "no evidence accepted yet"
-        facts = (
-            f"Edition {self.config.release}, {accepted}: {len(self.data.evidence)} of "
-            f"{len(ledger.experiments)} experiments accepted, {len(self.data.stale)} stale."
-        )
-        panel += nodes.paragraph("", facts, classes=["dashboard-facts"])
         return [panel]
 
     def _bar(self, title: str, counts: Counter, words: tuple[str, ...]) -> nodes.container:
         present = [word for word in words if counts[word]]
-        total = sum(counts.values())
         segments = "".join(
             f'<span class="segment {slug(word)}" style="flex-grow:{counts[word]}"></span>' for word in present
         )
@@ -52,10 +45,29 @@ class Dashboard(LedgerDirective):
         block += nodes.raw("", f'<div class="segments" aria-hidden="true">{segments}</div>', format="html")
         legend = nodes.bullet_list(classes=["dashboard-legend"])
         for word in present:
-            label = nodes.paragraph("", "", chip(word), nodes.Text(f" {counts[word]} of {total}"))
-            legend += nodes.list_item("", label)
+            legend += nodes.list_item("", nodes.paragraph("", "", chip(word), nodes.Text(f" {counts[word]}")))
         block += legend
         return block
+
+
+class EditionLine(LedgerDirective):
+    """Which edition this is, how new its evidence is, and since when: the line below the title of the cover."""
+
+    def run(self) -> list[nodes.Node]:
+        """Draw it."""
+        newest, known = self.data.evidence_date, len(self.data.ledger.experiments)
+        line = nodes.paragraph("", f"Edition {self.config.release}", classes=["edition-line"])
+        if published := published_editions(self.data.root, self.config.release):
+            line += nodes.Text(f", after {published[-1].id} ({published[-1].meta['title']})")
+        if newest is None:
+            line += nodes.Text(". No evidence accepted yet.")
+            return [line]
+        line += nodes.Text(". Evidence of ")
+        line += nodes.inline("", newest, classes=["day"])
+        line += nodes.Text(
+            f" from {len(self.data.evidence)} of {known} experiments, {len(self.data.stale)} stale."
+        )
+        return [line]
 
 
 class ReferenceTable(LedgerDirective):
@@ -72,10 +84,11 @@ class ReferenceTable(LedgerDirective):
             formula = nodes.literal("", reference.formula) if reference.formula else ""
             rows.append([reference.id, reference.quantity, formula, source, reference.mark_meaning])
         head = ["Reference", "Quantity", "Formula", "Source", "How it was seen"]
-        return [table(head, rows, classes=["references"], row_ids=anchors)]
+        return [table(head, rows, classes=["references", "stacks"], row_ids=anchors)]
 
 
 def setup(app: Sphinx) -> None:
     """Register the directives."""
+    app.add_directive("edition-line", EditionLine)
     app.add_directive("dashboard", Dashboard)
     app.add_directive("reference-table", ReferenceTable)

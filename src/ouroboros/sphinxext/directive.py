@@ -53,10 +53,15 @@ class LedgerDirective(SphinxDirective):
         return book_data.of(self.env)
 
     def markdown(self, text: str) -> list[nodes.Node]:
-        """Parse Markdown that stands in a record (formulae, roles and citations work in it)."""
+        """Parse Markdown that stands in a record (formulae, roles and citations work in it, HTML stays text)."""
         holder = nodes.Element()
         lines = StringList(text.splitlines(), source=f"{self.env.doc2path(self.env.docname)}")
         self.state.nested_parse(lines, self.content_offset, holder)
+        for raw in list(holder.findall(nodes.raw)):
+            words = nodes.Text(raw.astext())
+            raw.replace_self(
+                words if isinstance(raw.parent, nodes.TextElement) else nodes.paragraph("", "", words)
+            )
         for node in holder.findall(nodes.TextElement):
             node["drawn"] = True  # a record's words and not those of the page
         return holder.children

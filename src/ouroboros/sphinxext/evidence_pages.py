@@ -18,9 +18,14 @@ from ouroboros.sphinxext.numbers import number
 from ouroboros.sphinxext.tables import table
 from ouroboros.sphinxext.uses import used_in
 
-_COMPARED = {"at-most": "≤ ", "at-least": "≥ ", "within": "", "outside": "outside "}
+_COMPARED = {
+    "at-most": "≤\N{NO-BREAK SPACE}",
+    "at-least": "≥\N{NO-BREAK SPACE}",
+    "within": "",
+    "outside": "outside ",
+}
 _DIRECTION = {"+": "for", "0": "neither way", "-": "against"}
-_FIELD = {"value": "", "low": "lower end of ", "high": "upper end of "}
+_FIELD = {"value": "estimate", "low": "lower end of the estimate", "high": "upper end of the estimate"}
 
 
 def _threshold_text(part: Check | Criterion) -> str:
@@ -62,6 +67,13 @@ class EvidenceHead(ExperimentDirective):
         if evidence is None:
             line += nodes.Text("Verdict: not measured yet")
             return line
+        if not evidence.criteria:
+            passed = sum(outcome.passed for outcome in evidence.checks)
+            line += nodes.inline("", "No verdict")
+            line += nodes.Text(
+                f": it describes and has no criterion. {passed} of {len(evidence.checks)} checks passed."
+            )
+            return line
         touched = [i for c in experiment.criteria if c.superseded_by is None for i in c.bears_on]
         statements = [i for i in dict.fromkeys(touched) if self.data.kind_of(i) == "statement"]
         line += nodes.inline("", "Verdict" if statements else "No criterion decides a statement")
@@ -69,7 +81,8 @@ class EvidenceHead(ExperimentDirective):
         line += separated(ledger_link("statement", i) for i in statements)
         met = sum(outcome.met for outcome in evidence.criteria)
         scopes = "; ".join(dict.fromkeys(c.scope for c in experiment.criteria if c.superseded_by is None))
-        line += nodes.Text(f" {met} of {len(evidence.criteria)} criteria met. Scope: {scopes}")
+        line += nodes.Text(f" {met} of {len(evidence.criteria)} criteria met. ")
+        line += nodes.inline("", f"Scope: {scopes}", classes=["verdict-scope"])
         return line
 
     def _notes(self, experiment: Experiment) -> nodes.container:
@@ -98,17 +111,16 @@ class Criteria(ExperimentDirective):
 
     def _block(self, criterion: Criterion) -> list[nodes.Node]:
         statement = nodes.paragraph("", "", *self.inline_markdown(criterion.statement))
-        rule = nodes.paragraph(
-            "", f"Met if the {_FIELD[criterion.field]}estimate is {_in_words(criterion)}. "
-        )
+        rule = nodes.paragraph("", f"Met if the {_FIELD[criterion.field]} is {_in_words(criterion)}. ")
         rule += nodes.Text(f"If met it speaks {_DIRECTION[criterion.if_met]}, otherwise ")
         rule += nodes.Text(f"{_DIRECTION[criterion.if_not_met]}: ")
         rule += separated([ledger_link(self.data.kind_of(i) or "claim", i) for i in criterion.bears_on])
-        fixed = f"Scope: {criterion.scope}. Fixed on {criterion.fixed_on.isoformat()}."
+        fixed = nodes.paragraph("", f"Scope: {criterion.scope}. Fixed on ", classes=["criterion-rule"])
+        fixed += [nodes.inline("", criterion.fixed_on.isoformat(), classes=["day"]), nodes.Text(".")]
         if criterion.superseded_by:
-            fixed += f" Superseded by {criterion.superseded_by}: {criterion.reason}"
+            fixed += nodes.Text(f" Superseded by {criterion.superseded_by}: {criterion.reason}")
         rule["classes"].append("criterion-rule")
-        return [statement, rule, nodes.paragraph("", fixed, classes=["criterion-rule"])]
+        return [statement, rule, fixed]
 
 
 class Method(ExperimentDirective):

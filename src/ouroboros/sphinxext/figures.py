@@ -82,7 +82,8 @@ class InlineFigures(SphinxPostTransform):
                 if path.suffix != ".svg" or not path.is_file():
                     continue
             svg = inline_svg(path.read_text("utf-8"), f"fig{number}-", image.get("alt", ""))
-            holder = nodes.raw("", f'<div class="figure-box">{svg}</div>', format="html")
+            # Narrow screens scroll a figure inside itself: whoever has only keys must be able to enter it.
+            holder = nodes.raw("", f'<div class="figure-box" tabindex="0">{svg}</div>', format="html")
             image.replace_self(holder)
 
 

@@ -10,6 +10,9 @@ from sphinx.locale import _
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+#: Signs of LaTeX from which an inline formula may be wider than a phone.
+_LONG = 45
+
 
 def to_mathml(latex: str, *, display: bool) -> str:
     """Convert a LaTeX formula to MathML.
@@ -47,8 +50,11 @@ def _render(self: HTML5Translator, node: nodes.Element, *, display: bool) -> str
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    """Write an inline formula."""
-    self.body.append(_render(self, node, display=False))
+    """Write an inline formula; a long one scrolls inside itself where the line is narrower."""
+    markup = _render(self, node, display=False)
+    if len(node.astext()) > _LONG:
+        markup = f'<span class="formula-inline" tabindex="0">{markup}</span>'
+    self.body.append(markup)
     raise nodes.SkipNode
 
 

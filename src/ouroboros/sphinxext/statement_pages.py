@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 from typing import ClassVar
 
 from docutils import nodes
@@ -15,13 +16,24 @@ from ouroboros.ledger.statements import KIND_OF_LETTER
 from ouroboros.sphinxext import book_data
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.domain import LedgerDomain, ledger_link, unknown
-from ouroboros.sphinxext.facts import bullets, chips, facts, paragraph, plain, quantity_text, separated
+from ouroboros.sphinxext.facts import (
+    bullets,
+    chips,
+    details,
+    facts,
+    paragraph,
+    plain,
+    quantity_text,
+    separated,
+)
 from ouroboros.sphinxext.marks import chip
 from ouroboros.sphinxext.tables import table
 from ouroboros.sphinxext.uses import used_in
 from ouroboros.sphinxext.words import ARGUMENT, word_of
 
 KINDS = tuple(KIND_OF_LETTER.values())
+#: From here on the scopes of a verdict are a list of their own.
+_MANY_SCOPES = 4
 _SPEAKS = {"+": "for", "0": "neither way", "-": "against"}
 
 
@@ -90,11 +102,16 @@ class StatementDirective(LedgerDirective):
                 for direction, word in _SPEAKS.items()
                 if tested[experiment.id, direction]
             ]
-            outcome = ", ".join(counts) or "not measured yet"
-            items.append([ledger_link("experiment", experiment.id), nodes.Text(f" criteria: {outcome}")])
+            if counts:
+                outcome = f"criteria: {', '.join(counts)}"
+            elif experiment.id in self.data.evidence:
+                outcome = "context, no criterion bears on it"
+            else:
+                outcome = "not measured yet"
+            items.append([ledger_link("experiment", experiment.id), nodes.Text(f" {outcome}")])
         rows.append(("Tested by", [bullets(items)] if items else []))
         rows.append(("Why none decides it", plain(statement.no_experiment or "")))
-        rows.append(("Scope", [nodes.Text("; ".join(verdict.scopes))] if verdict.scopes else []))
+        rows.append(("Scope", _scopes(verdict.scopes)))
         return rows
 
     def _mixed(self, identifiers: tuple[str, ...]) -> list[nodes.Node]:
@@ -104,6 +121,15 @@ class StatementDirective(LedgerDirective):
             ledger_link(kind, identifier) if kind else nodes.inline("", identifier)
             for kind, identifier in kinds
         )
+
+
+def _scopes(scopes: tuple[str, ...]) -> list[nodes.Node]:
+    """What a verdict reaches: in a line while that is short, else one by one below a line that says how many."""
+    if len(scopes) < _MANY_SCOPES:
+        return [nodes.Text("; ".join(scopes))] if scopes else []
+    kinds = Counter(scope.partition(":")[0] if ":" in scope else "other" for scope in scopes)
+    counted = ", ".join(f"{kind} ({count})" for kind, count in kinds.items())
+    return details(f"{escape(counted)}: what each covers", [bullets([nodes.Text(s)] for s in scopes)])
 
 
 class StatementCard(StatementDirective):
@@ -175,7 +201,8 @@ class YieldToOwnPages(SphinxPostTransform):
             if domain.place(kind, identifier).own:
                 title = data.ledger.find(identifier)[1].title
                 pointer = paragraph(ledger_link(kind, identifier), f" {title}", classes=["card-pointer"])
-                card.replace_self(nodes.container("", pointer, ids=card["ids"]))
+                # Not replace_self, which would hand on the classes of the card.
+                card.parent.replace(card, nodes.container("", pointer, ids=card["ids"], classes=["pointer"]))
 
 
 def setup(app: Sphinx) -> None:

@@ -17,6 +17,8 @@ def _as_nodes(cell: Cell) -> list[nodes.Node]:
     if isinstance(cell, str):
         return [nodes.paragraph("", cell)] if cell else []
     parts = [cell] if isinstance(cell, nodes.Node) else list(cell)
+    if not parts:
+        return []  # an empty paragraph would keep the style sheet from knowing the cell as empty
     return [nodes.paragraph("", "", *parts)] if all(map(_is_inline, parts)) else parts
 
 
