@@ -95,6 +95,17 @@ def test_every_id_has_its_permanent_address(site):
         assert f'href="../{target[1]}#{target[2]}"' in path.read_text("utf-8")
 
 
+def test_a_page_read_again_forgets_what_it_showed(make_site):
+    make_site(BOOK)
+    site = make_site(BOOK | {"cards": "# Cards\n\n```{claim-cards} 2\n```\n"})
+    domain = site.app.env.get_domain("ledger")
+    assert 'href="cards.html#claim-I002"' in site.page("chapter")
+    assert 'href="ledger.html#claim-I001"' in site.page("chapter")
+    assert [identifier for _, identifier, _ in domain.shown_on("cards")] == ["I002"]
+    assert [identifier for _, identifier, _ in domain.shown_on("ledger")] == ["I001"]
+    assert [(kind, place.own) for kind, _, place in domain.shown_on("chapter")] == [("statement", True)]
+
+
 def test_reading_in_parallel_gives_the_same_pages(make_site):
     many = BOOK | {f"page{k}": f"# Page {'x' * k}\n\n{{claim}}`I001`\n" for k in range(1, 8)}
     one = make_site(many)

@@ -68,13 +68,9 @@ def _add_links(app: Sphinx, page: str, template: str, context: dict, doctree: no
     if doctree is None or not app.config.ouroboros_editions or "body" not in context:
         return
     domain: LedgerDomain = app.env.get_domain("ledger")
-    records = {}
     # Rows of the original bring their links with them.
-    places = () if app.config.ouroboros_original else domain.places
-    for kind, identifier in places:
-        place = domain.place(kind, identifier)
-        if kind in CITABLE and place.docname == page:
-            records[place.anchor] = identifier
+    shown = () if app.config.ouroboros_original else domain.shown_on(page)
+    records = {place.anchor: identifier for kind, identifier, place in shown if kind in CITABLE}
     context["body"] = with_cite_links(context["body"], page, records)
 
 

@@ -100,13 +100,25 @@ class LedgerDomain(Domain):
     label = "Ledger"
     object_types = {kind: ObjType(kind, kind) for kind in KINDS}  # noqa: RUF012 (Sphinx's convention)
     roles = {kind: LedgerRole(warn_dangling=True) for kind in KINDS}  # noqa: RUF012
-    initial_data = {"places": {}}  # noqa: RUF012
-    data_version = 2
+    initial_data = {"places": {}, "shown": {}}  # noqa: RUF012
+    data_version = 3
 
     @property
     def places(self) -> dict[tuple[str, str], list[Place]]:
         """All places where each (kind, id) is shown."""
         return self.data["places"]
+
+    @property
+    def _shown(self) -> dict[str, dict[tuple[str, str], None]]:
+        """The same by page. Whoever looks at one page must not go through all records: a book has many of both."""
+        return self.data["shown"]
+
+    def shown_on(self, docname: str) -> Iterator[tuple[str, str, Place]]:
+        """Records whose links lead to a page, in its order: kind, id and place."""
+        for kind, identifier in self._shown.get(docname, ()):
+            place = self.place(kind, identifier)
+            if place.docname == docname:
+                yield kind, identifier, place
 
     def place(self, kind: str, identifier: str) -> Place | None:
         """The one place that links lead to: a record's own card, else its line of an overview."""
@@ -122,11 +134,13 @@ class LedgerDomain(Domain):
         found = self.places.setdefault((kind, identifier), [])
         if place not in found:
             found.append(place)
+        self._shown.setdefault(docname, {})[kind, identifier] = None
         return place.anchor
 
     def clear_doc(self, docname: str) -> None:
         """Forget what a page showed."""
-        for key, found in list(self.places.items()):
+        for key in self._shown.pop(docname, ()):
+            found = self.places[key]
             found[:] = [place for place in found if place.docname != docname]
             if not found:
                 del self.places[key]
@@ -134,6 +148,8 @@ class LedgerDomain(Domain):
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict) -> None:
         """Take over what a parallel reader found."""
         read = set(docnames)
+        for docname in otherdata["shown"].keys() & read:
+            self._shown[docname] = otherdata["shown"][docname]
         for key, found in otherdata["places"].items():
             mine = self.places.setdefault(key, [])
             mine += [place for place in found if place.docname in read and place not in mine]

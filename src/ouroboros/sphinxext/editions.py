@@ -106,12 +106,13 @@ def _reviews(app: Sphinx, page: str, base: str) -> list[dict]:
     """A review for each claim whose card stands on this page; the original knows of no audit."""
     if app.config.ouroboros_original:
         return []
-    domain = app.env.get_domain("ledger")
+    claims = book_data.of(app.env).ledger.claims
     way = base or "../" * page.count("/")
     return [
-        claim_review(claim, f"{way}id/{claim.id}.html", app.config.author)
-        for claim in book_data.of(app.env).ledger.claims.values()
-        if (place := domain.place("claim", claim.id)) and place.own and place.docname == page
+        claim_review(claims[identifier], f"{way}id/{identifier}.html", app.config.author)
+        for kind, identifier, place in app.env.get_domain("ledger").shown_on(page)
+        # A page that was read before a claim left the ledger still shows it.
+        if kind == "claim" and place.own and identifier in claims
     ]
 
 

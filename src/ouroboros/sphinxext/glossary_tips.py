@@ -48,12 +48,14 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
 def _collect(app: Sphinx, env: BuildEnvironment) -> list[str]:
     terms = env.get_domain("std").data["terms"]
     pages = {docname for docname, _ in terms.values()}
-    env.ouroboros_terms = {page: meanings(env.get_doctree(page)) for page in sorted(pages)}
+    env.ouroboros_terms = {}
+    for page in sorted(pages):
+        env.ouroboros_terms |= meanings(env.get_doctree(page))
     return []
 
 
 def _explain(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    by_anchor = {anchor: text for page in app.env.ouroboros_terms.values() for anchor, text in page.items()}
+    by_anchor = app.env.ouroboros_terms
     for reference in doctree.findall(nodes.reference):
         _, _, anchor = reference.get("refuri", "").partition("#")
         anchor = anchor or reference.get("refid", "")
