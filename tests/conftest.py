@@ -1,5 +1,6 @@
 """What tests of several folders share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,25 @@ def ledger(root: Path):
     from ouroboros.ledger import load_ledger
 
     return load_ledger(root)
+
+
+@pytest.fixture(scope="session")
+def make_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Open headless Chromium windows whose every host but this machine is unreachable."""
+    from browsers import chromium
+
+    opened = []
+
+    def make(**asked):
+        browser = chromium(tmp_path_factory.mktemp("chromium"), **asked)
+        opened.append(browser)
+        return browser
+
+    yield make
+    for browser in opened:
+        browser.quit()
+
+
+@pytest.fixture(scope="session")
+def browser(make_browser):
+    return make_browser()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "ouroboros"
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src" / "ouroboros"
+SKIPPING = {"skip", "skipif", "importorskip", "xfail", "skipTest"}
 
 # What the modules of a layer may import of ours, besides their own layer.
 MAY_IMPORT = {
@@ -110,3 +112,20 @@ def test_deciding_that_nothing_changed_loads_nothing_heavy():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "pandas", "scipy", "pydantic", "sphinx", "matplotlib", "joblib", "sqlalchemy", "yaml"}
     assert not heavy & set(loaded.stdout.split())
+
+
+def skipping(tree):
+    """Lines that may keep a test from running."""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return [node.lineno for node in nodes if node.attr in SKIPPING]
+
+
+def test_no_test_can_be_skipped():
+    """A skipped test is green and has looked at nothing. What tests need is installed, or they fail and say so."""
+    found = [
+        f"{path.relative_to(TESTS)}:{line}"
+        for path in sorted(TESTS.rglob("*.py"))
+        for line in skipping(ast.parse(path.read_text("utf-8")))
+    ]
+    assert found == []
+    assert skipping(ast.parse("import pytest\n\npytest.skip('no node')\n")) == [3]

@@ -37,14 +37,16 @@ LAYOUTS = {
     "carriage returns": "  title: x\r\n  history:\r\n  - a: b\r\n",
     "letters of many bytes": "  title: '\U0001d518\u2028  é'\n  history:\n  - a: é𝔘\n",
 }
+AFTER = ("", "\n# next\n- id: N5\n  history:\n  - a: z\n", "\nnot_scored: []\n")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("after", ["", "\n# next\n- id: N5\n  history:\n  - a: z\n", "\nnot_scored: []\n"])
+@pytest.mark.parametrize(
+    ("layout", "after"),
+    # A file without an end of line has nothing after it.
+    [(layout, after) for after in AFTER for layout in LAYOUTS if not after or LAYOUTS[layout].endswith("\n")],
+)
 def test_every_layout_takes_an_entry_without_moving_a_line(layout, after):
     body = LAYOUTS[layout]
-    if after and not body.endswith("\n"):
-        pytest.skip("a file without an end of line has nothing after it")
     text = f"# top\nforecasts:\n- id: N4\n{body}{after}"
     new, added = inserted(text, "N4", "history", {"a": "new: text", "n": 0.5})
     place = new.index(added)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -65,3 +66,27 @@ def chromium(
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
     return browser
+
+
+def call_script(browser: webdriver.Chrome, script: Path, calls: list[list]) -> list:
+    """Results of functions that a script of the pages offers, computed by the browser that readers use.
+
+    Parameters
+    ----------
+    script : Path
+        It offers functions by ``module.exports`` where there is a ``module``.
+    calls : list of list
+        Name and arguments of each call.
+
+    Returns
+    -------
+    list
+        As JSON holds them: what is not finite is None.
+    """
+    browser.get("about:blank")
+    told = browser.execute_script(
+        f"const module = {{exports: {{}}}};\n{script.read_text('utf-8')}\n"
+        "return JSON.stringify(arguments[0].map(([name, ...rest]) => module.exports[name](...rest)));",
+        calls,
+    )
+    return json.loads(told)

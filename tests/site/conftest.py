@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsers import chromium
 
 from ouroboros.publishing.serve import serve
 
@@ -32,23 +31,3 @@ def server(site: Path) -> Iterator[str]:
     threading.Thread(target=running.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{running.server_address[1]}"
     running.shutdown()
-
-
-@pytest.fixture(scope="session")
-def make_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Open headless Chromium windows whose every host but this machine is unreachable."""
-    opened = []
-
-    def make(**asked):
-        browser = chromium(tmp_path_factory.mktemp("chromium"), **asked)
-        opened.append(browser)
-        return browser
-
-    yield make
-    for browser in opened:
-        browser.quit()
-
-
-@pytest.fixture(scope="session")
-def browser(make_browser):
-    return make_browser()

@@ -1,11 +1,8 @@
 """The calculator computes what the experiment computes."""
 
-import json
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
+from browsers import call_script
 
 from ouroboros.experiments.cost import peak_data
 from ouroboros.lab import load_evidence
@@ -17,25 +14,13 @@ def law(ledger, root):
     return law_of(ledger.experiments["cost.peak-data"], load_evidence(root, "cost.peak-data"))
 
 
-def run_script(law, calls):
-    """Results of calls of the script's functions, in node."""
-    code = (
-        f"const c = require({json.dumps(str(STATIC_SCRIPT))});"
-        f"const law = {json.dumps(law)};"
-        f"console.log(JSON.stringify({json.dumps(calls)}.map(([f, choice, x]) => c[f](law, choice, x))));"
-    )
-    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
 def test_the_script_is_small_and_asks_nobody():
     text = STATIC_SCRIPT.read_text("utf-8")
     assert len(text.encode()) < 10_000
     assert "http" not in text and "fetch" not in text and "Storage" not in text
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no node to run the script in")
-def test_the_script_agrees_with_the_experiment(ledger, root, law):
+def test_the_script_agrees_with_the_experiment(ledger, root, law, browser):
     evidence = load_evidence(root, "cost.peak-data")
     plain = {
         "growth": 10 ** law["growth"][0],
@@ -43,19 +28,17 @@ def test_the_script_agrees_with_the_experiment(ledger, root, law):
         "synthetic": 0,
         "worth": 0,
     }
-    found = run_script(
-        law,
-        [
-            ["median", plain, 0],
-            ["quantile", plain, 0.1],
-            ["quantile", plain, 0.9],
-            ["chance", plain, 2026],
-            ["median", plain | {"overtraining": 100}, 0],
-            ["median", plain | {"synthetic": 10, "worth": 1}, 0],
-            ["median", plain | {"growth": 1.01}, 0],
-            ["quantile", plain | {"growth": 0.5}, 0.5],
-        ],
-    )
+    calls = [
+        ["median", law, plain],
+        ["quantile", law, plain, 0.1],
+        ["quantile", law, plain, 0.9],
+        ["chance", law, plain, 2026],
+        ["median", law, plain | {"overtraining": 100}],
+        ["median", law, plain | {"synthetic": 10, "worth": 1}],
+        ["median", law, plain | {"growth": 1.01}],
+        ["quantile", law, plain | {"growth": 0.5}, 0.5],
+    ]
+    found = call_script(browser, STATIC_SCRIPT, calls)
     base = evidence.estimate("year-base")
     assert found[:3] == pytest.approx([base.value, base.low, base.high], abs=0.06)
     assert found[3] == pytest.approx(evidence.estimate("used-by-2025-base").value, abs=0.002)

@@ -1,28 +1,18 @@
 """The explorable computes what the closed forms of the experiments compute."""
 
-import json
 import re
-import shutil
-import subprocess
 from math import erfc, exp, sqrt
 
 import pytest
+from browsers import call_script
 from lxml import html as lxml_html
 
 from ouroboros.sphinxext import explorable
 from ouroboros.stats import gaussian_recursion, real_share
 
-node = pytest.mark.skipif(shutil.which("node") is None, reason="no node to run the script in")
 
-
-def run_script(calls):
-    """Results of calls of the script's functions, in node."""
-    code = (
-        f"const c = require({json.dumps(str(explorable.STATIC_SCRIPT))});"
-        f"console.log(JSON.stringify({json.dumps(calls)}.map(([f, ...x]) => c[f](...x))));"
-    )
-    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def call(browser, *calls):
+    return call_script(browser, explorable.STATIC_SCRIPT, list(calls))
 
 
 def test_the_script_is_small_and_asks_nobody():
@@ -31,24 +21,22 @@ def test_the_script_is_small_and_asks_nobody():
     assert not re.search(r"http|fetch|Storage|innerHTML|\.style\b|eval|onclick", text)
 
 
-@node
 @pytest.mark.parametrize(("n", "real"), [(10, 0), (50, 5), (200, 1), (200, 20), (30, 15)])
-def test_the_script_agrees_with_the_closed_forms(n, real):
+def test_the_script_agrees_with_the_closed_forms(browser, n, real):
     words = list(real_share.zipf(explorable.WORDS))
-    variances, alive = run_script([["variances", n, real, 40], ["alive", words, n, real, 40]])
+    variances, alive = call(browser, ["variances", n, real, 40], ["alive", words, n, real, 40])
     assert variances == pytest.approx([real_share.normal_moments(n, real, t)[0] for t in range(1, 41)])
     # The script follows a word back to the draws that it descends from, the module counts it forwards.
     expected = real_share.survival(words, n, real, 40)
     assert [x for row in alive for x in row] == pytest.approx(expected.ravel(), abs=1e-9)
 
 
-@node
-def test_tails_and_the_typical_chain_agree_too():
+def test_tails_and_the_typical_chain_agree_too(browser):
     variances = [1.0, 0.6, 0.2, 0.05]
-    tails = run_script([["tail", v] for v in variances])
+    tails = call(browser, *(["tail", v] for v in variances))
     assert tails == pytest.approx([erfc(2 / sqrt(2 * v)) for v in variances], rel=1e-6)
     law = exp(gaussian_recursion.expected_log_variance(10, 0, 20)[0])
-    assert run_script([["typical", 10, 20]]) == pytest.approx([law])
+    assert call(browser, ["typical", 10, 20]) == pytest.approx([law])
 
 
 def test_the_page_works_without_its_script():
