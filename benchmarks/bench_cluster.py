@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ouroboros.lab.cluster import local_cluster
 from ouroboros.lab.digest import tier_parameters
-from ouroboros.lab.jobs import JobStore, limit_threads
+from ouroboros.lab.jobs import JobStore, prepare_libraries
 from ouroboros.lab.running import join_tables, list_jobs, run_jobs
 from ouroboros.ledger import load_ledger
 
@@ -22,7 +22,7 @@ PROCESSES = (1, 2, 4)
 
 def main() -> None:
     """Run all and print the table."""
-    limit_threads()
+    prepare_libraries()
     experiment = load_ledger(ROOT).experiments[EXPERIMENT]
     parameters = tier_parameters(experiment, "smoke")
     chains = {arm: [CHAINS * count for count in counts] for arm, counts in parameters["chains"].items()}

@@ -16,7 +16,7 @@ import numpy as np
 
 from ouroboros.experiments.collapse.character_model import machine
 from ouroboros.experiments.collapse.character_windows import ALPHABET
-from ouroboros.lab.jobs import limit_threads
+from ouroboros.lab.jobs import prepare_libraries
 from ouroboros.ledger import load_ledger
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,7 +49,7 @@ def main() -> None:
     import torch
     from torch_transformer import losses_and_speed as peer_losses_and_speed
 
-    limit_threads()
+    prepare_libraries()
     model = dict(load_ledger(ROOT).experiments[EXPERIMENT].parameters("publish")["model"])
     model["rates"] = [[0, RATE]]
     print(

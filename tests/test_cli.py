@@ -137,7 +137,7 @@ def test_an_unexpected_error_keeps_its_traceback(ouroboros, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ouroboros.lab.jobs.limit_threads", broken)
+    monkeypatch.setattr("ouroboros.lab.jobs.prepare_libraries", broken)
     with pytest.raises(ZeroDivisionError):
         ouroboros("run", "--all")
 

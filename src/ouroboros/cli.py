@@ -409,10 +409,10 @@ def serve_command(
 
 def _open(root: Path | None) -> "tuple[Path, Ledger]":
     from ouroboros.lab.errors import LabError
-    from ouroboros.lab.jobs import limit_threads
+    from ouroboros.lab.jobs import prepare_libraries
     from ouroboros.lab.paths import find_root
 
-    limit_threads()
+    prepare_libraries()
     if root is not None and not (root / "ledger").is_dir():
         raise LabError(f"--root {root}: no ledger/ there (name the checkout's top directory)")
     checkout = find_root() if root is None else root.resolve()

@@ -26,6 +26,8 @@ from ouroboros.stats.job import Job
 
 from .near import scaled
 
+KEPT = []
+
 
 def jobs(parameters):
     return [Job(f"n{n}-r{r}", {"n": n, "mode": parameters.get("mode", "")}) for n in parameters["n"]
@@ -47,6 +49,9 @@ def simulate(parameters, rng):
         os._exit(1)
     if mode == "moody" and os.environ.get("TOY_MOOD") == "raise":
         raise ValueError("not today")
+    if mode == "hoard":
+        time.sleep(1.1)  # a pool measures its processes no more than once a second
+        KEPT.append(bytearray(b"x") * 400_000_000)
     if mode == "list":
         return [1.0]
     values = scaled(rng.standard_normal(parameters["n"]))

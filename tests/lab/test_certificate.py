@@ -4,10 +4,12 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ouroboros.lab import accept, evidence_faults, load_accepted, run
 from ouroboros.lab.certificate import load_certificate, record
-from ouroboros.lab.certification import certify
+from ouroboros.lab.certification import certify, fair_share
 from ouroboros.lab.digest import text_digest
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.store import Result, save_result
@@ -29,7 +31,23 @@ def test_every_job_in_enough_time_and_none_without_any(checkout, recorded):
     assert (len(sampled.jobs), sampled.of, sampled.exact, sampled.fault) == (6, 6, True, "")
     nothing = certified(checkout, budget=0)
     assert (nothing.jobs, nothing.reached) == (0, 0)
-    assert nothing.experiments[0].why == "its shortest job takes about 0 s, longer than what was left"
+    why = "none of its jobs was timed yet, and the mean of its run is 0 s, longer than what was left"
+    assert nothing.experiments[0].why == why
+
+
+@given(st.lists(st.floats(0.01, 200), min_size=1, max_size=30), st.floats(0.1, 500))
+def test_shares_use_the_time_up_and_leave_nobody_out_that_fits(shortest, total):
+    share = fair_share(total, shortest)
+    if sum(shortest) <= total:
+        assert sum(max(share, least) for least in shortest) == pytest.approx(total)
+    else:
+        assert 0 <= share <= total
+
+
+def test_long_ones_shorten_the_shares_of_the_others():
+    assert fair_share(240, [1.0] * 24) == 10
+    assert fair_share(240, [60.0, 36.0, *[1.0] * 24]) == 6
+    assert fair_share(0, [1.0]) == fair_share(10, []) == 0
 
 
 def test_the_rotation_decides_where_to_begin(checkout, recorded):
@@ -113,6 +131,16 @@ def test_what_jobs_took_is_known_to_the_next_certificate(uneven):
 def test_several_processes_find_the_same(checkout, recorded):
     (sampled,) = certified(checkout, workers=2).experiments
     assert (len(sampled.jobs), sampled.exact, sampled.fault) == (6, True, "")
+
+
+def test_a_process_that_grew_is_replaced_without_a_word(checkout, recwarn):
+    """As jobs do that compile programs with JAX; loky warns of it, from a thread of its own."""
+    checkout.set_parameters("publish", mode="hoard", n=[10])
+    run(checkout.ledger, checkout.id, root=checkout.root, tier="publish", workers=2)
+    accept(checkout.root, checkout.ledger, checkout.id)
+    (sampled,) = certified(checkout).experiments
+    assert (len(sampled.jobs), sampled.fault) == (3, "")
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import importlib
+import os
 import random
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from ouroboros.lab import run as run_function
 from ouroboros.lab.digest import code_digest
 from ouroboros.lab.errors import LabError
-from ouroboros.lab.jobs import JobOutcome, JobStore, job_seed
+from ouroboros.lab.jobs import JobOutcome, JobStore, job_seed, prepare_libraries
 from ouroboros.lab.paths import jobs_directory
 from ouroboros.lab.running import execute
 from ouroboros.lab.store import load_candidate, load_evidence
@@ -176,3 +177,15 @@ def test_a_read_only_store_is_one_line(checkout, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LabError, match="nothing was changed"):
         JobStore(tmp_path / "file").put(JobOutcome("a", "x\n1\n"))
+
+
+def test_libraries_keep_to_one_thread_and_to_themselves_unless_somebody_said_otherwise(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    prepare_libraries()
+    told = [os.environ[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_CPP_MIN_LOG_LEVEL")]
+    assert told == ["4", "1", "3"]
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    prepare_libraries()
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"

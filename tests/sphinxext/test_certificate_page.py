@@ -34,6 +34,7 @@ def test_when_how_many_with_what_result(make_site, tmp_path):
         "commit 0123456789); every one came out as recorded." in page
     )
     assert "every bit" in page and "the same" in page and ">40<" in page
+    assert "No job was run again" not in page
     assert not [line for line in site.warnings if "number" in line]
 
 
@@ -58,6 +59,7 @@ def test_an_experiment_that_was_not_reached_says_why(make_site, tmp_path):
     site = make_site(PAGE)
     page = site.page("page")
     assert "0 jobs of 0 of 1 experiments were run again" in page
+    assert "No job was run again of collapse.toy; the table says why." in page
     assert "not reached" in page and why in page
     assert not [line for line in site.warnings if "number" in line]
 

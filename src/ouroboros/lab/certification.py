@@ -17,7 +17,7 @@ from ouroboros.lab.digest import code_digest, text_digest, tier_parameters
 from ouroboros.lab.environment import commit_of, machine_record, run_record
 from ouroboros.lab.errors import LabError
 from ouroboros.lab.freshness import staleness
-from ouroboros.lab.jobs import limit_threads, run_job_in_worker
+from ouroboros.lab.jobs import prepare_libraries, quiet_pool, run_job_in_worker
 from ouroboros.lab.replication import LEAST_JOBS, Rule, job_fault, require_same_jobs, rule_for
 from ouroboros.lab.running import list_jobs
 from ouroboros.lab.store import Result, load_accepted
@@ -27,9 +27,10 @@ def certify(root: Path, ledger: Any, *, budget: float, rotation: int, workers: i
     """Run jobs of every experiment with fresh evidence again, in turn, until the time is used up.
 
     Every experiment comes once before any comes twice. Its first job is the first in its order that fits its share
-    of the time, or the shortest if none does. What a job takes is known from the last recorded certificate, else
-    supposed to be the mean of the recorded run. One process takes the longest of the first jobs and the others the
-    shortest, so that neither a long job nor a wrong guess keeps the rest from being reached.
+    of the time, or the shortest if none does; the shares of the others are what the long ones leave. What a job
+    takes is known from the last recorded certificate, else supposed to be the mean of the recorded run. One process
+    takes the longest of the first jobs and the others the shortest, so that neither a long job nor a wrong guess
+    keeps the rest from being reached.
 
     Parameters
     ----------
@@ -49,10 +50,12 @@ def certify(root: Path, ledger: Any, *, budget: float, rotation: int, workers: i
     known = _known_seconds(root)
     turns = [_turn(root, ledger, name, rotation, known.get(name, {})) for name in ledger.experiments]
     taking_part = [turn for turn in turns if turn.waiting]
-    share = budget * workers / max(1, len(taking_part))
+    left = start + budget - time.monotonic()
+    share = fair_share(left * workers, [turn.shortest for turn in taking_part])
     for turn in taking_part:
         turn.bring_forward(share)
-    _run(taking_part, start + budget, workers)
+    with quiet_pool():
+        _run(taking_part, start + budget, workers)
     return Certificate(
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         rotation=rotation,
@@ -64,6 +67,28 @@ def certify(root: Path, ledger: Any, *, budget: float, rotation: int, workers: i
         commit=commit_of(root),
         experiments=[turn.sampled for turn in turns],
     )
+
+
+def fair_share(total: float, shortest: list[float]) -> float:
+    """Time for each of several, of whom some need more than that.
+
+    Parameters
+    ----------
+    total : float
+        Seconds for all of them together.
+    shortest : list of float
+        Seconds that each needs at least.
+
+    Returns
+    -------
+    float
+        Share with which ``sum(max(share, least) for least in shortest)`` is `total`; not below 0 where even what
+        all need at least is more than that.
+    """
+    needed = sorted(shortest, reverse=True)
+    while needed and needed[0] * len(needed) > total:
+        total -= needed.pop(0)
+    return max(0.0, total / len(needed)) if needed else 0.0
 
 
 @dataclass
@@ -86,9 +111,20 @@ class _Turn:
     mean: float = 0.0
     begun: int = 0
 
+    @property
+    def shortest(self) -> float:
+        """Seconds that the shortest of the waiting jobs is supposed to take."""
+        return min(map(self.expected, self.waiting))
+
     def expected(self, job: Any) -> float:
         """Seconds that a job is supposed to take."""
         return self.sampled.seconds.get(job.id, self.mean)
+
+    def about_its_shortest(self) -> str:
+        """Say what its shortest waiting job takes, and whether anybody has seen that."""
+        if any(job.id in self.sampled.seconds for job in self.waiting):
+            return f"its shortest job takes about {self.shortest:.0f} s"
+        return f"none of its jobs was timed yet, and the mean of its run is {self.mean:.0f} s"
 
     def bring_forward(self, share: float) -> None:
         """Let the first job be one that fits a share of the time, if there is one, else the shortest."""
@@ -197,7 +233,7 @@ class _Slot:
 
 def _run(turns: list[_Turn], end: float, workers: int) -> None:
     """Keep the processes busy until no job fits any more."""
-    limit_threads()
+    prepare_libraries()
     slots: list[_Slot] = []
     try:
         while (left := end - time.monotonic()) > 0:
@@ -225,8 +261,7 @@ def _run(turns: list[_Turn], end: float, workers: int) -> None:
             slot.close()
     for turn in turns:
         if not turn.sampled.jobs and not turn.sampled.why:
-            shortest = min(turn.expected(job) for job in turn.waiting)
-            turn.sampled.why = f"its shortest job takes about {shortest:.0f} s, longer than what was left"
+            turn.sampled.why = f"{turn.about_its_shortest()}, longer than what was left"
 
 
 def _choose(turns: Iterable[_Turn], left: float, longest: bool) -> tuple[_Turn, Any] | None:

@@ -15,7 +15,7 @@ from typing import Any
 from ouroboros.lab.digest import reached_modules
 from ouroboros.lab.environment import library_versions, machine_record
 from ouroboros.lab.errors import LabError
-from ouroboros.lab.jobs import JobOutcome, limit_threads, run_job
+from ouroboros.lab.jobs import JobOutcome, prepare_libraries, run_job
 
 _ANSWER_SECONDS = 10
 _JOIN_SECONDS = 30
@@ -136,7 +136,7 @@ def run_job_on_cluster(
 
     from threadpoolctl import threadpool_limits
 
-    limit_threads()
+    prepare_libraries()
     for entry in search_path:
         if entry not in sys.path:
             sys.path.append(entry)
@@ -183,7 +183,7 @@ def local_cluster(workers: int) -> Iterator[Cluster]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise LabError(f"--cluster {workers}: {_MISSING}") from error
-    limit_threads()
+    prepare_libraries()
     _quiet()
     with (
         LocalCluster(

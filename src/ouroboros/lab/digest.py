@@ -10,18 +10,20 @@ package reaches the module that defines it and not the whole package.
 """
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ouroboros.lab.errors import LabError
 
 OWN_PACKAGE = "ouroboros"
 _CHECK_MEANING = ("id", "statement", "estimate", "field", "comparison", "threshold", "reference")
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _DYNAMIC_IMPORTS = {"import_module", "__import__"}
 
 
@@ -177,10 +179,10 @@ class _Reach:
         if path is None:
             raise LabError(f"{wanted_by}: module {name} is not there (no source file of that name)")
         self._whole.add(name)
-        tree = _parse(path, name)
-        self.found[name] = text_digest(canonical_tree(tree))
+        read = _read(path.read_bytes(), path.name, name)
+        self.found[name] = read.digest
         self._parents(name)
-        for node in ast.walk(tree):
+        for node in read.importing:
             self.follow(node, name, path)
 
     def follow(self, node: ast.AST, name: str, path: Path) -> None:
@@ -194,13 +196,11 @@ class _Reach:
             if self._is_own(base):
                 for alias in node.names:
                     self._name(base, alias.name, wanted_by=name)
-        elif isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-            if called in _DYNAMIC_IMPORTS and not self.dynamic_imports:
-                raise LabError(
-                    f"{name}:{node.lineno}: {called}() hides what is imported from the code digest "
-                    "(write a plain import)"
-                )
+        elif _imports_by_call(node) and not self.dynamic_imports:
+            raise LabError(
+                f"{name}:{node.lineno}: {_called(node)}() hides what is imported from the code digest "
+                "(write a plain import)"
+            )
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
@@ -219,7 +219,7 @@ class _Reach:
         key = f"{base}:{name}"
         if key in self.found:
             return
-        origin = _handed_on(_parse(path, base), base, path, name)
+        origin = _handed_on(_parse(path.read_bytes(), path.name, base), base, path, name)
         if origin is not None and self._is_own(origin[0]):
             self.found[key] = ":".join(origin)
             self._parents(f"{base}.{name}")
@@ -235,7 +235,7 @@ class _Reach:
         while package:
             path = _source_of(package)
             if path is not None and f"{package}:" not in self.found:
-                tree = _parse(path, package)
+                tree = _parse(path.read_bytes(), path.name, package)
                 rest = [node for node in tree.body if not self._hands_on(node, package, path)]
                 text = canonical_tree(ast.Module(body=rest, type_ignores=[]))
                 if text != canonical_tree(ast.Module(body=[], type_ignores=[])):
@@ -299,11 +299,34 @@ def _source_of(module: str) -> Path | None:
     return None
 
 
-def _parse(path: Path, module: str) -> ast.Module:
+def _parse(source: bytes, file: str, module: str) -> ast.Module:
     try:
-        return ast.parse(path.read_bytes(), filename=module)
+        return ast.parse(source, filename=module)
     except SyntaxError as error:
-        raise LabError(f"{path.name}:{error.lineno}: {module}: {error.msg}") from error
+        raise LabError(f"{file}:{error.lineno}: {module}: {error.msg}") from error
+
+
+class _Read(NamedTuple):
+    """What a walk needs of a module: its digest, and its nodes that import."""
+
+    digest: str
+    importing: tuple[ast.AST, ...]
+
+
+@functools.lru_cache(maxsize=512)
+def _read(source: bytes, file: str, module: str) -> _Read:
+    """Read a module once for all experiments that reach it; one that was edited meanwhile has another content."""
+    tree = _parse(source, file, module)
+    importing = (node for node in ast.walk(tree) if isinstance(node, _IMPORTS) or _imports_by_call(node))
+    return _Read(text_digest(canonical_tree(tree)), tuple(importing))
+
+
+def _called(node: ast.Call) -> str | None:
+    return getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+
+
+def _imports_by_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _called(node) in _DYNAMIC_IMPORTS
 
 
 def canonical_tree(node: ast.AST) -> str:

@@ -7,7 +7,9 @@ import inspect
 import os
 import threading
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ THREAD_VARIABLES = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
+# Of XLA only what is fatal: each step of a compilation that takes longer than it expects it logs as an error, which
+# says how busy the machine is and would stand between a command's own lines. What fails raises in Python as well.
+QUIET_VARIABLES = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 _LOOK_AT_PARENT = 0.5  # seconds
 # A summary may have no error of its own; every other number must be one.
 ERROR_COLUMNS = frozenset({"se", "low", "high"})
@@ -49,10 +54,27 @@ def job_seed(seed: int, job_id: str) -> np.random.SeedSequence:
     return np.random.SeedSequence(entropy=seed, spawn_key=tuple(int(word) for word in words))
 
 
-def limit_threads() -> None:
-    """Confine numerical libraries to one thread; effective only before they are loaded."""
-    for variable, value in THREAD_VARIABLES.items():
+def prepare_libraries() -> None:
+    """Confine numerical libraries to one thread, and XLA to what is fatal; effective only before they are loaded.
+
+    A variable that somebody has set keeps its value.
+    """
+    for variable, value in (THREAD_VARIABLES | QUIET_VARIABLES).items():
         os.environ.setdefault(variable, value)
+
+
+@contextmanager
+def quiet_pool() -> Iterator[None]:
+    """Keep a pool of processes from warning of what is no fault of a run.
+
+    It ends a worker between two jobs when that has grown by some 300 MB, which compiled programs of JAX do: the next
+    job begins in a new process and comes out the same. A pool that is closed early says which jobs it dropped: they
+    are run again by the same command.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
+        warnings.filterwarnings("ignore", message=".*tasks? which (was|were) still being processed")
+        yield
 
 
 def run_job_in_worker(

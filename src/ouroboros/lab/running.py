@@ -4,7 +4,6 @@ import importlib
 import os
 import sys
 import time
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +14,14 @@ import pandas as pd
 from ouroboros.lab.digest import CodeDigest, code_digest, text_digest, tier_parameters
 from ouroboros.lab.environment import run_record
 from ouroboros.lab.errors import LabError
-from ouroboros.lab.jobs import JobOutcome, JobStore, limit_threads, run_job, run_job_in_worker
+from ouroboros.lab.jobs import (
+    JobOutcome,
+    JobStore,
+    prepare_libraries,
+    quiet_pool,
+    run_job,
+    run_job_in_worker,
+)
 from ouroboros.lab.judge import experiment_criteria_digest, judge_checks, judge_criteria
 from ouroboros.lab.locks import evidence_lock
 from ouroboros.lab.paths import candidate_directory, jobs_directory
@@ -212,7 +218,7 @@ def execute(
     """
     if not jobs:
         return
-    limit_threads()
+    prepare_libraries()
     search_path = tuple(entry for entry in sys.path if entry)
     if workers == 1:
         for job in jobs:
@@ -235,8 +241,7 @@ def execute(
     )
     # A short idle time, so that workers whose parent was killed do not linger.
     pool = parallel_config(backend="loky", inner_max_num_threads=1, idle_worker_timeout=IDLE_SECONDS)
-    with pool, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*tasks? which (was|were) still being processed")
+    with pool, quiet_pool():
         try:
             yield from Parallel(n_jobs=workers, return_as="generator_unordered")(calls)
         except TerminatedWorkerError as error:

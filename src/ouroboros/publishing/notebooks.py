@@ -32,6 +32,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from sqlalchemy.exc import SQLAlchemyError
 
 from ouroboros.lab.digest import reached_by_code
+from ouroboros.lab.jobs import QUIET_VARIABLES
 from ouroboros.publishing.errors import NotebookError
 
 # Seconds. On a busy machine a kernel may take minutes to answer, which is no fault of the notebook.
@@ -233,6 +234,7 @@ def _execute(
 ) -> float:
     # One BLAS thread a kernel: kernels run side by side, and results must not depend on the core count.
     environment = {
+        **QUIET_VARIABLES,
         **os.environ,
         "OUROBOROS_ROOT": str(root),
         "PYTHONHASHSEED": "0",

@@ -47,15 +47,18 @@ def _sentence(found: dict[str, Any]) -> str:
     jobs = sum(len(s["jobs"]) for s in found["experiments"])
     reached = sum(bool(s["jobs"]) for s in found["experiments"])
     faults = [s["experiment"] for s in found["experiments"] if s["fault"]]
+    missed = [s["experiment"] for s in found["experiments"] if not s["jobs"]]
     took = (
         f"On {found['date']}, {jobs} jobs of {reached} of {len(found['experiments'])} experiments were run again"
         f" in {duration(found['seconds'])}"
     )
     result = f"{', '.join(faults)} came out differently" if faults else "every one came out as recorded"
     commit = f", commit {found['commit'][:10]}" if found.get("commit") else ""
-    return (
+    said = (
         f"{took} (Python {found['python']}, {found['processor'] or 'processor unknown'}{commit}); {result}."
     )
+    # Who is left out comes to no harm and to no credit: a reader has to know of it before the table.
+    return f"{said} No job was run again of {', '.join(missed)}; the table says why." if missed else said
 
 
 def setup(app: Sphinx) -> None:
