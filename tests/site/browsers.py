@@ -60,12 +60,16 @@ def chromium(
     service = Service(find("chromedriver"), log_output=os.devnull)
     browser = webdriver.Chrome(options=options, service=service)
     browser.set_page_load_timeout(60)
-    # Chrome's window has a least width; the viewport of a phone has to be set by the device metrics.
+    set_width(browser, width, height)
+    return browser
+
+
+def set_width(browser: webdriver.Chrome, width: int, height: int = 900) -> None:
+    """Give the viewport a size. Chrome's window has a least width, so that of a phone is set by the device metrics."""
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
-    return browser
 
 
 def call_script(browser: webdriver.Chrome, script: Path, calls: list[list]) -> list:

@@ -4,6 +4,7 @@ import gzip
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from lxml import html
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -194,6 +195,18 @@ def test_counts_of_a_facet_follow_the_other_facets(table, ledger):
     assert not any(option.endswith("(0)") for option in audits)
 
 
+def test_the_form_that_the_page_brings_along_says_what_the_script_counts(site, table):
+    written = html.fromstring((site / PAGE).read_text("utf-8"))
+    for name in ("dimension", "kind", "audit", "mark", "statement", "source"):
+        printed = [
+            " ".join(o.text_content().split()) for o in written.xpath(f"//select[@id='ledger-{name}']/option")
+        ]
+        assert len(printed) > 3
+        assert [o.text for o in Select(table.find_element(By.ID, f"ledger-{name}")).options] == printed
+        assert not any(choice.endswith("(0)") for choice in printed)
+    assert written.xpath("string(//output)") == table.find_element(By.CSS_SELECTOR, ".ledger-count").text
+
+
 def test_the_script_is_small(site):
     assert len(gzip.compress((site / "_static/ledger-table.js").read_bytes())) < 30_000
 
@@ -208,5 +221,5 @@ def test_without_javascript_the_table_is_plain_and_whole(server, make_browser, l
     browser.get(f"{server}/{PAGE}")
     rows = browser.find_elements(By.CSS_SELECTOR, "table.claims tbody tr")
     assert [row.find_element(By.CSS_SELECTOR, "td").text for row in rows] == list(ledger.claims)
-    assert not browser.find_elements(By.CSS_SELECTOR, ".ledger-filter")
+    assert not browser.find_element(By.CSS_SELECTOR, ".ledger-filter").is_displayed()
     assert not browser.find_elements(By.CSS_SELECTOR, "table.claims button")

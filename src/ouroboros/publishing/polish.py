@@ -39,6 +39,23 @@ _NEEDED_BY = (
         '<div class="highlight',
     ),
 )
+#: Scripts that serve nobody before a pointer, a key or a touch; ``on-demand.js`` loads them then, in this order.
+_ON_DEMAND = re.compile(
+    r'\s*<script[^>]*\ssrc="(?P<way>[^"]*_static/)'
+    r'(?P<file>(?:scripts/bootstrap|clipboard\.min|copybutton)\.js[^"]*)"[^>]*></script>'
+)
+#: The theme asks for its scripts early; they are deferred, and one of them may never be wanted.
+_PRELOAD = re.compile(r'\s*<link rel="preload" as="script"[^>]*>|\s*<!-- Pre-loaded scripts[^>]*-->')
+#: The theme leaves the colours open until its deferred script runs: the page would change them, and the widths of what
+#: has a border, before the reader's eyes. Without scripts the light colours hold.
+_OPEN_THEME = (
+    (re.compile(r'(<html\b[^>]*\sdata-theme=")auto"'), r'\1light"'),
+    (
+        re.compile(r'(documentElement\.dataset\.theme = )localStorage\.getItem\("theme"\) \|\| "[a-z]*";'),
+        r'\1({ light: "light", dark: "dark" })[document.documentElement.dataset.mode]'
+        r' || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");',
+    ),
+)
 #: Left behind: maps and sources of scripts, the theme's translations, the icon bundle and its fonts.
 _NOT_PUBLISHED = (
     "*.map",
@@ -99,14 +116,37 @@ def inline_icons(html: str) -> str:
     return _ICON.sub(draw, html)
 
 
+def load_on_demand(html: str) -> str:
+    """Replace scripts that only serve a reader who acts by a small one that fetches them then.
+
+    Parameters
+    ----------
+    html : str
+        A page as the theme wrote it.
+
+    Returns
+    -------
+    str
+        The page with at most one script in their place, which names them.
+    """
+    found = list(_ON_DEMAND.finditer(html))
+    if not found:
+        return html
+    way, wanted = found[0]["way"], " ".join(match["file"] for match in found)
+    loader = f'<script defer src="{way}on-demand.js" data-scripts="{wanted}"></script>'
+    return _PRELOAD.sub("", _ON_DEMAND.sub("", html)).replace("</head>", f"{loader}\n</head>", 1)
+
+
 def polish_page(html: str, *, is_search: bool) -> str:
     """Return a page without the icon bundle; the search page loads its index on demand, others never."""
     html = _SETTINGS.sub("", _DROP_EVERYWHERE.sub("", html))
+    for pattern, settled in _OPEN_THEME:
+        html = pattern.sub(settled, html)
     for tag, sign in _NEEDED_BY:
         if sign not in tag.sub("", html):
             html = tag.sub("", html)
     html = search_on_demand(html) if is_search else _DROP_UNLESS_SEARCH.sub("", html)
-    return name_parts(inline_icons(html))
+    return name_parts(inline_icons(load_on_demand(html)))
 
 
 def polish_site(sphinx_output: Path, site: Path) -> int:

@@ -17,6 +17,13 @@ from tinycss2.ast import AtRule, Declaration, HashToken, LiteralToken, Node, Qua
 _ATTRIBUTE = re.compile(r"""\b(?:class|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _NESTING = {"media", "supports", "layer", "container"}
+_REFERENCE = re.compile(r"var\(\s*(--[\w-]+)")
+_PROPERTY = re.compile(r"--[\w-]+")
+#: Bootstrap's script names the classes of all its parts; these are of the two that the theme uses, tooltips and menus.
+_CLASSES_OF = {
+    "bootstrap.js": "fade show showing hiding tooltip tooltip-inner tooltip-arrow bs-tooltip- bs-tooltip-auto "
+    "dropdown dropdown-menu dropdown-toggle dropdown-item dropup dropend dropstart disabled active",
+}
 
 
 @dataclass
@@ -123,13 +130,90 @@ def _may_match(selector: list[Node], words: Words) -> bool:
     return True
 
 
+def used_properties(sheets: Iterable[str], others: Iterable[str]) -> set[str]:
+    """Custom properties that something can read.
+
+    Parameters
+    ----------
+    sheets : iterable of str
+        All style sheets of a site.
+    others : iterable of str
+        Names that pages and scripts mention.
+
+    Returns
+    -------
+    set of str
+        Names with their two hyphens: those that a rule or a page reads, and those that their values read in turn.
+    """
+    reads: dict[str, set[str]] = {}
+    used = set(others)
+    for css in sheets:
+        for declaration in _declarations(tinycss2.parse_stylesheet(css, True, True)):
+            found = set(_REFERENCE.findall(tinycss2.serialize(declaration.value)))
+            if declaration.name.startswith("--"):
+                reads.setdefault(declaration.name, set()).update(found)
+            else:
+                used |= found
+    waiting = list(used)
+    while waiting:
+        new = reads.get(waiting.pop(), set()) - used
+        used |= new
+        waiting += new
+    return used
+
+
+def _declarations(rules: Iterable[Node]) -> Iterable[Declaration]:
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            yield from (
+                d for d in tinycss2.parse_declaration_list(rule.content) if isinstance(d, Declaration)
+            )
+        elif isinstance(rule, AtRule) and rule.content is not None:
+            if rule.lower_at_keyword in (*_NESTING, "keyframes"):
+                yield from _declarations(tinycss2.parse_rule_list(rule.content, True, True))
+            else:
+                yield from (
+                    d for d in tinycss2.parse_declaration_list(rule.content) if isinstance(d, Declaration)
+                )
+
+
+def without_properties(css: str, used: set[str]) -> str:
+    """Return a style sheet without the custom properties that nothing reads, and without rules left empty."""
+
+    def kept(rules: Iterable[Node]) -> Iterable[str]:
+        for rule in rules:
+            if isinstance(rule, QualifiedRule):
+                inner = tinycss2.serialize(rule.content)
+                if "--" in inner:
+                    items = tinycss2.parse_declaration_list(rule.content, True, True)
+                    if all(isinstance(item, Declaration) for item in items):
+                        stay = [d for d in items if not d.name.startswith("--") or d.name in used]
+                        inner = ";".join(d.serialize().strip() for d in stay)
+                if inner:
+                    yield f"{tinycss2.serialize(rule.prelude)}{{{inner}}}"
+            elif isinstance(rule, AtRule) and rule.content is not None and rule.lower_at_keyword in _NESTING:
+                nested = "".join(kept(tinycss2.parse_rule_list(rule.content, True, True)))
+                if nested:
+                    yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{nested}}}"
+            else:
+                yield rule.serialize()
+
+    return "\n".join(kept(tinycss2.parse_stylesheet(css, False, True))) + "\n"
+
+
 def slim_stylesheets(site: Path) -> None:
-    """Rewrite every style sheet of a site with the rules that its pages and scripts can use."""
-    words = Words()
+    """Rewrite every style sheet of a site with the rules and the properties that its pages and scripts can use."""
+    words, named = Words(), set()
     for page in site.rglob("*.html"):
-        words.read_page(page.read_text("utf-8"))
+        html = page.read_text("utf-8")
+        words.read_page(html)
+        named.update(_REFERENCE.findall(html))
     for script in site.rglob("*.js"):
         if script.name != "searchindex.js":
-            words.read_script(script.read_text("utf-8"))
-    for sheet in site.rglob("*.css"):
-        sheet.write_text(used_rules(sheet.read_text("utf-8"), words), "utf-8")
+            code = script.read_text("utf-8")
+            words.read_script(_CLASSES_OF.get(script.name, code))
+            named.update(_PROPERTY.findall(code))
+    slim = {path: used_rules(path.read_text("utf-8"), words) for path in site.rglob("*.css")}
+    used = used_properties(slim.values(), named)
+    for path, css in slim.items():
+        path.write_text(without_properties(css, used), "utf-8")

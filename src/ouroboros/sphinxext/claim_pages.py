@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from ouroboros.ledger import Claim, Experiment
 from ouroboros.ledger.claims import ClaimUpdate
 from ouroboros.ledger.fields import Citation
+from ouroboros.sphinxext.claim_filter import ClaimFilter
 from ouroboros.sphinxext.directive import LedgerDirective
 from ouroboros.sphinxext.domain import LedgerDomain, ledger_link, unknown
 from ouroboros.sphinxext.facts import (
@@ -59,20 +60,35 @@ class ClaimTable(LedgerDirective):
         drawn = table(head, map(self._row, claims), classes=["claims"], row_ids=anchors, wide=True)
         drawn["listing"] = True
         self.env.metadata[self.env.docname]["ouroboros_script"] = SCRIPT
-        return [drawn]
+        form = ClaimFilter(
+            "", values=list(map(self._values, claims)), source_column=head.index("Primary source")
+        )
+        return [form, drawn]
 
     def _row(self, claim: Claim) -> list:
-        dimension = self.data.ledger.dimensions[claim.dimension].title.partition(":")[0]
         return [
             ledger_link("claim", claim.id, claim.id),
             claim.text,
-            f"{claim.dimension} {dimension}",
+            self._dimension(claim),
             claim.kind.replace("-", " "),
             chip(claim.verdict),
             chip(self.data.mark(claim.id)),
             self.cited(citation.key for citation in claim.sources),
             chips("statement", (statement.id for statement in self.data.ledger.statements_for(claim.id))),
         ]
+
+    def _dimension(self, claim: Claim) -> str:
+        return f"{claim.dimension} {self.data.ledger.dimensions[claim.dimension].title.partition(':')[0]}"
+
+    def _values(self, claim: Claim) -> dict[str, list[str]]:
+        """What the facets of the form offer for this row, but for its sources: those are not resolved yet."""
+        return {
+            "dimension": [self._dimension(claim)],
+            "kind": [claim.kind.replace("-", " ")],
+            "audit": [claim.verdict],
+            "mark": [self.data.mark(claim.id)],
+            "statement": [statement.id for statement in self.data.ledger.statements_for(claim.id)],
+        }
 
 
 class ClaimDirective(LedgerDirective):

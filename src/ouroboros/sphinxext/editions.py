@@ -43,18 +43,17 @@ def _add_context(
     title = plain_title(context.get("title") or app.config.project)
     address = f"{page}.html"
     base = edition_base(app)
-    canonical = f"{base}{address}" if base else address.rsplit("/", 1)[-1]
+    whole = f"{base}{address}" if base else None
     tags = [
         f'<meta name="{name}" content="{escape(value, quote=True)}">'
-        for name, value in citation_tags(app, title, canonical if base else None)
+        for name, value in citation_tags(app, title, whole)
     ]
-    records = [report_record(app, title, canonical), *_reviews(app, page, base)]
+    records = [report_record(app, title, whole or address.rsplit("/", 1)[-1]), *_reviews(app, page, base)]
     parts = [context.get("metatags", ""), *tags, *map(_json_ld, records)]
-    if base:
-        # Sphinx writes the link; it would leave out the folder of the edition.
-        context["pageurl"] = canonical
-    else:
-        parts.append(f'<link rel="canonical" href="{escape(canonical, quote=True)}">')
+    if whole:
+        # Sphinx writes the canonical link; it would leave out the folder of the edition. A page that does not know
+        # where it stands names no canonical address: a relative one says nothing, and search engines ignore it.
+        context["pageurl"] = whole
     if app.config.ouroboros_editions:
         parts.append(
             f'<script defer src="{root}edition.js" data-edition="{escape(app.config.release)}"'

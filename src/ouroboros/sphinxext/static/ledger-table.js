@@ -4,14 +4,12 @@
 (() => {
   "use strict";
   const table = document.querySelector("table.claims");
-  if (!table) return;
+  const form = document.querySelector("form.ledger-filter");
+  if (!table || !form) return;
   const rows = [...table.tBodies[0].rows];
   const column = { claim: 0, text: 1, dimension: 2, kind: 3, audit: 4, mark: 5, source: 6, statement: 7 };
   const text = (row, name) => row.cells[column[name]].textContent.replace(/\s+/g, " ").trim();
-  const filters = [
-    ["dimension", "Dimension"], ["kind", "Kind"], ["audit", "Audit"], ["mark", "Tested here"],
-    ["statement", "Statement"], ["source", "Source"],
-  ];
+  const filters = ["dimension", "kind", "audit", "mark", "statement", "source"];
   const state = { q: "", sort: "", dimension: "", kind: "", audit: "", mark: "", statement: "", source: "" };
 
   // What a row has in each facet: one value, or one for each statement that rests on it and each work it cites.
@@ -20,46 +18,25 @@
       .map((link) => (link.textContent.trim().match(/^[A-Z]\d+/) || [""])[0]).filter(Boolean),
     source: (row) => text(row, "source").replace(/\), /g, ")\n").split("\n").map((work) => work.trim()).filter(Boolean),
   };
-  const values = new Map(rows.map((row) => [row, Object.fromEntries(filters.map(([name]) =>
+  const values = new Map(rows.map((row) => [row, Object.fromEntries(filters.map((name) =>
     [name, name in several ? [...new Set(several[name](row))] : [text(row, name)]]))]));
   const words = new Map(rows.map((row) => [row, [row.textContent, ...[...row.querySelectorAll("[title]")]
     .map((link) => link.title)].join(" ").toLowerCase()]));
 
-  const make = (tag, properties, ...children) => {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  };
-
-  // --- the form above the table -------------------------------------------------------------------------
-  const search = make("input", { type: "search", id: "ledger-q", autocomplete: "off", placeholder: "/" });
-  search.setAttribute("aria-keyshortcuts", "/");
+  // --- the form above the table: the page brings it along (sphinxext/claim_filter.py), so that nothing moves ----
+  const search = form.querySelector("#ledger-q");
   const controls = { q: search };
-  const form = make("form", { className: "ledger-filter" });
-  form.setAttribute("role", "search");
-  form.setAttribute("aria-label", "Filter the claims");
-  form.append(make("label", {}, "Search", search));
-  for (const [name, label] of filters) {
-    const all = [...new Set(rows.flatMap((row) => values.get(row)[name]))];
-    all.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-    const select = make("select", { id: `ledger-${name}` }, make("option", { value: "" }, "any"));
-    for (const value of all) select.append(make("option", { value }, value));
-    controls[name] = select;
-    form.append(make("label", {}, label, select));
-  }
-  const reset = make("button", { type: "button" }, "Show all");
-  const count = make("output", { className: "ledger-count" });
-  count.setAttribute("aria-live", "polite");
-  form.append(reset, count);
-  const holder = table.closest(".scroll-x") || table;
-  holder.before(form);
+  for (const name of filters) controls[name] = form.querySelector(`#ledger-${name}`);
+  const reset = form.querySelector("button");
+  const count = form.querySelector("output");
 
   // --- sorting by the titles of the columns --------------------------------------------------------------
   table.classList.add("filtered");
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, k) => {
     const name = Object.keys(column)[k];
-    const button = make("button", { type: "button", className: "sort" }, ...head.childNodes);
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sort" });
+    button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
       state.sort = state.sort === name ? `-${name}` : state.sort === `-${name}` ? "" : name;
@@ -69,11 +46,11 @@
 
   // Leaving one facet out gives the counts of its choices.
   const matches = (row, except) =>
-    filters.every(([name]) => name === except || !state[name] || values.get(row)[name].includes(state[name])) &&
+    filters.every((name) => name === except || !state[name] || values.get(row)[name].includes(state[name])) &&
     state.q.toLowerCase().split(/\s+/).every((word) => words.get(row).includes(word));
 
   function recount() {
-    for (const [name] of filters) {
+    for (const name of filters) {
       const counts = new Map();
       for (const row of rows) {
         if (matches(row, name)) for (const value of values.get(row)[name]) counts.set(value, (counts.get(value) || 0) + 1);
