@@ -25,9 +25,16 @@ def test_every_cell_has_its_number_and_its_outcome(table, svg):
     groups = svg.findall("g")
     assert len(groups) == len(cells) == len(cells["share"].unique()) * len(cells["verifier"].unique())
     ordered = cells.sort_values(["verifier", "share"], ascending=[False, True])
-    for group, cell in zip(groups, ordered.itertuples(), strict=True):
-        assert group.get("class") == outcome(cell.low, cell.high)
-        assert float(group.find("text").text) == pytest.approx(cell.value, rel=0.06)
+    numbers = [text for text in svg.findall("text") if text.get("class")]
+    for group, number, cell in zip(groups, numbers, ordered.itertuples(), strict=True):
+        assert group.get("class") == number.get("class") == outcome(cell.low, cell.high)
+        assert float(number.text) == pytest.approx(cell.value, rel=0.06)
+
+
+def test_no_line_strikes_a_number_through(svg):
+    drawn = list(svg)
+    last = max(k for k, part in enumerate(drawn) if part.tag == "polyline")
+    assert all(k > last for k, part in enumerate(drawn) if part.tag == "text" and part.get("class"))
 
 
 def test_the_boundaries_part_the_cells(svg):

@@ -52,7 +52,7 @@ def map_svg(table: pd.DataFrame, n: int, last: int) -> str:
     """
     rows = table[(table["grid"] == "knowledge") & (table["quantity"] == "error") & (table["t"] == last)]
     shares, verifiers = sorted(rows["share"].unique()), sorted(rows["verifier"].unique(), reverse=True)
-    parts, counts = [], dict.fromkeys(_WORDS, 0)
+    parts, numbers, counts = [], [], dict.fromkeys(_WORDS, 0)
     for cell in rows.sort_values(["verifier", "share"], ascending=[False, True]).itertuples():
         x = _LEFT + _WIDE * shares.index(cell.share)
         y = _y(verifiers.index(cell.verifier), len(verifiers))
@@ -65,8 +65,10 @@ def map_svg(table: pd.DataFrame, n: int, last: int) -> str:
         )
         parts.append(
             f'<g class="{kind}"><title>{cell.share:.0%} real, {seen}: {cell.value:.2g} first fits, {_WORDS[kind]}'
-            f'</title><rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}"/>'
-            f'<text x="{x + _WIDE // 2}" y="{y + 20}" text-anchor="middle">{_number(cell.value)}</text></g>'
+            f'</title><rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}"/></g>'
+        )
+        numbers.append(
+            f'<text class="{kind}" x="{x + _WIDE // 2}" y="{y + 20}" text-anchor="middle">{_number(cell.value)}</text>'
         )
     for k, verifier in enumerate(verifiers):
         label = "nobody" if verifier == 0 else f"{verifier / n:.2g}"
@@ -88,6 +90,8 @@ def map_svg(table: pd.DataFrame, n: int, last: int) -> str:
     for times, kind in ((1.0, "even"), (DESTROYED, "ruin")):
         points = _boundary(shares, verifiers, n, rate, times, last)
         parts.append(f'<polyline class="{kind}" points="{points}"/>')
+    # Over the lines, which would strike them through.
+    parts += numbers
     label = (
         f"Map of recursion by real share and by what the verifier knows: it helps in {counts['helps']} cells, holds in"
         f" {counts['holds']}, destroys in {counts['destroys']}, and {counts['undecided']} cannot be told from a limit."
