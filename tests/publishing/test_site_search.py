@@ -34,6 +34,15 @@ def test_a_page_gives_a_record_for_each_card_and_one_for_the_rest(tmp_path):
         assert excluded not in rest.body
 
 
+def test_a_section_on_citing_is_no_source(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<html><body><article><h1>A</h1><section id="cite-this-section"><h2>Cite this section</h2></section></article>'
+        "</body></html>"
+    )
+    (page,) = records_of(tmp_path / "a.html", "notebooks/a.html")
+    assert page.kind == "experiment"
+
+
 def test_an_overviews_line_for_a_card_elsewhere_is_no_record(tmp_path):
     (tmp_path / "a.html").write_text(
         '<html><body><article><h1>Statements</h1><div class="pointer docutils container" id="statement-K1">'

@@ -40,6 +40,17 @@ def test_the_verdict_stays_in_sight(server, browser, phone, page, narrow):
     assert behind, "something lies over the line"
 
 
+@pytest.mark.parametrize("narrow", [False, True], ids=["screen", "phone"])
+@pytest.mark.parametrize(
+    "anchor", ["fig-gaussian-chain", "verdict", "criterion-gaussian-chain-variance-lost"]
+)
+def test_what_an_address_leads_to_is_not_under_the_line(server, browser, phone, anchor, narrow):
+    browser = phone if narrow else browser
+    browser.get("about:blank")
+    browser.get(f"{server}/{PAGE}#{anchor}")
+    assert _box(browser, f"[id='{anchor}']")["top"] >= _box(browser, ".verdict-line")["bottom"]
+
+
 def test_an_experiment_without_criteria_says_so(server, browser):
     browser.get(f"{server}/notebooks/collapse/definitions.html")
     line = browser.find_element(By.CSS_SELECTOR, ".verdict-line")

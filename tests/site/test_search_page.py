@@ -2,11 +2,15 @@
 
 import gzip
 import json
+from collections import Counter
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+
+from ouroboros.publishing.sections import book_pages
+from ouroboros.publishing.site_search import records_of
 
 pytestmark = pytest.mark.site
 RESULTS = "#search-results .search-group li > a"
@@ -106,6 +110,20 @@ def test_the_names_of_kinds_are_seen(server, browser):
     names = browser.find_elements(By.CSS_SELECTOR, ".search-group > h2")
     assert len(names) > 2
     assert all(name.is_displayed() and name.text for name in names)
+
+
+def test_no_record_of_the_ledger_is_found_twice(site):
+    found = Counter(
+        record.address.partition("#")[2]
+        for page in book_pages(site)
+        for record in records_of(page, page.relative_to(site).as_posix())
+        if "#" in record.address
+    )
+    assert {anchor for anchor in found if anchor.startswith("statement-")} >= {
+        "statement-T1",
+        "statement-D01",
+    }
+    assert [anchor for anchor, times in found.items() if times > 1] == []
 
 
 def test_a_statement_is_found_once_on_its_own_page(server, browser):

@@ -108,7 +108,10 @@ def records_of(page: Path, address: str) -> Iterator[Record]:
         match = _CARD.match(element.get("id"))
         if match is None or element.getparent() is None:
             continue
-        if "pointer" in element.get("class", "").split():
+        classes = element.get("class", "").split()
+        if match["kind"] == "cite" and "citation" not in classes:
+            continue  # a section of that name, and no work of the bibliography
+        if "pointer" in classes:
             # An overview's line for a record whose card stands on another page, where it is found.
             element.drop_tree()
             continue
