@@ -27,6 +27,12 @@ PAGES = (
     "book/claims/index.html",
 )
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+#: What the score of performance is made of, beside the shift: milliseconds, and how each is called in the output.
+TIMES = {
+    "first-contentful-paint": "first paint",
+    "largest-contentful-paint": "largest paint",
+    "total-blocking-time": "blocked",
+}
 LIGHTHOUSE = "lighthouse@12"
 _PACKED = (".html", ".css", ".js", ".svg", ".json", ".xml")
 
@@ -79,7 +85,8 @@ def run(address: str, preset: str, chromium: str) -> dict:
         if (audit := part["id"]) and told["audits"][audit]["score"] == 0 and part["weight"]
     ]
     shift = told["audits"]["cumulative-layout-shift"].get("numericValue", 0.0)
-    return {**scores, "shift": shift, "failed": failed}
+    times = {name: told["audits"][name].get("numericValue", 0.0) for name in TIMES}
+    return {**scores, **times, "shift": shift, "failed": failed}
 
 
 def main() -> int:
@@ -102,14 +109,18 @@ def main() -> int:
     for preset in ("desktop", "mobile"):
         for page in given.pages:
             runs = [run(f"{address}/{page}", preset, chromium) for _ in range(given.runs)]
-            middle = {name: statistics.median(each[name] for each in runs) for name in (*CATEGORIES, "shift")}
+            middle = {
+                name: statistics.median(each[name] for each in runs)
+                for name in (*CATEGORIES, *TIMES, "shift")
+            }
             asked = {name: 98 for name in CATEGORIES} | ({"performance": 90} if preset == "mobile" else {})
             short = [name for name, least in asked.items() if middle[name] < least]
             short += ["layout shift"] if middle["shift"] > 0 else []
             missed += len(short)
             scores = ", ".join(f"{name} {middle[name]:.0f}" for name in CATEGORIES)
+            scores += "; " + ", ".join(f"{word} {middle[name]:.0f} ms" for name, word in TIMES.items())
             why = f"; missed: {', '.join(short)} {sorted(set(runs[0]['failed']))}" if short else ""
-            print(f"{preset:8} {page}: {scores}, shift {middle['shift']:.3f}{why}", flush=True)
+            print(f"{preset:8} {page}: {scores}; shift {middle['shift']:.3f}{why}", flush=True)
     server.shutdown()
     return 1 if missed else 0
 

@@ -21,3 +21,12 @@ def test_a_header_without_text_is_a_cell():
     assert name_parts('<th class="blank level0" >&nbsp;</th><th class="col0">n</th>') == (
         '<td class="blank level0" ></td><th class="col0">n</th>'
     )
+    assert name_parts("<tr><th></th><th>n</th></tr>") == "<tr><td></td><th>n</th></tr>"
+    assert (
+        name_parts('<thead><tr><th id="a"> </th></tr></thead>') == '<thead><tr><td id="a"></td></tr></thead>'
+    )
+
+
+def test_an_entry_of_a_bibliography_is_an_item_of_its_list():
+    entry = '<div class="citation" id="cite-a" role="doc-biblioentry"><span>x</span></div>'
+    assert name_parts(entry) == '<div class="citation" id="cite-a" role="listitem"><span>x</span></div>'

@@ -1,7 +1,7 @@
 """Chips for readers who see colours differently: pictures for the eye, and words and icons that tell them apart."""
 
 import pytest
-from photograph import DEFICIENCIES, photograph
+from photograph import COLOURED, DEFICIENCIES, PAGES, photograph
 
 pytestmark = pytest.mark.site
 
@@ -14,13 +14,14 @@ def test_pictures_as_colour_blind_readers_see_them(site, server, browser):
     try:
         for deficiency in DEFICIENCIES:
             browser.execute_cdp_cmd("Emulation.setEmulatedVisionDeficiency", {"type": deficiency})
-            target = folder / f"cover.{deficiency}.1280.png"
-            photograph(browser, f"{server}/index.html", target, 1280, whole=False)
-            written.append(target.read_bytes())
+            for name in COLOURED:
+                target = folder / f"{name}.{deficiency}.1280.png"
+                photograph(browser, f"{server}/{PAGES[name]}", target, 1280, whole=False)
+                written.append(target.read_bytes())
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedVisionDeficiency", {"type": "none"})
     assert all(picture.startswith(b"\x89PNG") for picture in written)
-    assert len(set(written)) == len(DEFICIENCIES)
+    assert len(set(written)) == len(DEFICIENCIES) * len(COLOURED)
 
 
 def test_words_and_icons_tell_chips_apart_without_colour(server, browser):

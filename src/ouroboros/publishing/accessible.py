@@ -7,14 +7,16 @@ from html import escape, unescape
 
 _SIDEBAR = re.compile(r'<div id="pst-primary-sidebar"(?![^>]*\srole=)')
 _FOLD = re.compile(r"(<a\s[^>]*>)((?:(?!</a>).)*)(</a>\s*<details[^>]*>\s*<summary)>", re.DOTALL)
-_BLANK_HEAD = re.compile(r'<th(\s+class="(?:blank|index_name)[^"]*"[^>]*)>(\s|&nbsp;|\u00a0)*</th>')
+_ENTRY = re.compile(r'(<div class="citation"[^>]*\srole=")doc-biblioentry"')
+_BLANK_HEAD = re.compile(r"<th(\s[^>]*)?>(?:\s|&nbsp;|\u00a0)*</th>")
 
 
 def name_parts(html: str) -> str:
     """Give a page's parts the names they lack.
 
-    The sidebar becomes a landmark, each fold of the table of contents says which pages it holds, and a header cell
-    without text becomes a plain cell.
+    The sidebar becomes a landmark, and each fold of the table of contents says which pages it holds. A header cell
+    without text becomes a plain cell, and an entry of a bibliography an item of its list: docutils gives it a role that
+    is no longer one.
 
     Parameters
     ----------
@@ -27,6 +29,7 @@ def name_parts(html: str) -> str:
     """
     html = _SIDEBAR.sub('<div id="pst-primary-sidebar" role="complementary" aria-label="Site"', html)
     html = _BLANK_HEAD.sub(r"<td\1></td>", html)
+    html = _ENTRY.sub(r'\1listitem"', html)
 
     def named(match: re.Match) -> str:
         title = " ".join(unescape(re.sub(r"<[^>]*>", "", match[2])).split())

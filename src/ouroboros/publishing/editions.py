@@ -251,5 +251,5 @@ def _page(title: str, body: str, head: str = "") -> str:
         f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n{head}\n'
         "<style>body{font:1.05rem/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
         "@media(prefers-color-scheme:dark){body{background:#121212;color:#e6e6e6}a{color:#8ab8ff}}</style>\n"
-        f"</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )

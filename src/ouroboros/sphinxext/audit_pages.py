@@ -83,7 +83,7 @@ class AuditedStatements(LedgerDirective):
         if not found:
             return self.fault(f"audited-statements: no statement of kind '{kind}' has an audit")
         corrected = any(s.audit.correction for s in found)
-        head = ["", "Topic and finding", "What the text has" if not corrected else "As stated"]
+        head = ["Id", "Topic and finding", "What the text has" if not corrected else "As stated"]
         rows = [self._row(s, corrected) for s in found]
         if corrected:
             return [table([*head, "Corrected"], rows, widths=[7, 21, 32, 40], classes=["stacks", "audited"])]

@@ -94,7 +94,7 @@ class ChangesPage(_ChangesDirective):
         if not moved:
             return []
         rows = [[ledger_link(c.kind, c.id, c.id), _shown(c.old), _shown(c.new)] for c in moved]
-        return [nodes.rubric("", title), table(["", "Before", "Now"], rows, widths=[20, 40, 40])]
+        return [nodes.rubric("", title), table(["Record", "Before", "Now"], rows, widths=[20, 40, 40])]
 
     def _estimates(self, moved: list[Change]) -> list[nodes.Node]:
         if not moved:

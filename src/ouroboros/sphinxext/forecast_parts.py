@@ -73,8 +73,9 @@ def probability_nodes(forecast: Forecast, reading: Reading, words: float | None)
 
 
 def figure(svg: str, classes: str = "drawing") -> nodes.raw:
-    """Put a drawing on the page."""
-    return nodes.raw("", f'<div class="{classes}">{svg}</div>', format="html")
+    """Put a drawing on the page; one that scrolls where there is no room for it can be reached by keyboard."""
+    reached = ' tabindex="0"' if "scrolls" in classes.split() else ""
+    return nodes.raw("", f'<div class="{classes}"{reached}>{svg}</div>', format="html")
 
 
 def section(title: str, ident: str, *content: nodes.Node) -> nodes.section:

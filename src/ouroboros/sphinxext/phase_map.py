@@ -37,7 +37,9 @@ class PhaseMap(ExperimentDirective):
             return [nodes.paragraph("", "The map needs accepted evidence.", classes=["stale"])]
         parameters = experiment.parameters(result.evidence.tier)
         svg = map_svg(result.table, parameters["n"], parameters["generations"])
-        return [nodes.raw("", f'<div class="phase-map">{svg}</div>', format="html", phase_map=True)]
+        return [
+            nodes.raw("", f'<div class="phase-map" tabindex="0">{svg}</div>', format="html", phase_map=True)
+        ]
 
 
 def map_svg(table: pd.DataFrame, n: int, last: int) -> str:

@@ -103,11 +103,13 @@
 
   function apply() {
     let shown = 0;
-    for (const row of order()) {
+    const body = table.tBodies[0];
+    const ordered = order();
+    for (const row of ordered) {
       row.hidden = !matches(row);
       if (!row.hidden) row.classList.toggle("odd", shown++ % 2 === 0);
-      table.tBodies[0].append(row);
     }
+    if (ordered.some((row, k) => row !== body.rows[k])) body.append(...ordered);
     heads.forEach((head, k) => {
       const name = Object.keys(column)[k];
       const way = state.sort === name ? "ascending" : state.sort === `-${name}` ? "descending" : null;
