@@ -16,7 +16,7 @@ from ouroboros.ledger import load_ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPERIMENT = "collapse.gaussian-chain"
-CHAINS = 10  # times those of the smoke grid: the jobs of a refresh take seconds, too
+CHAINS = 40  # times those of the smoke grid: the jobs of a refresh take seconds, too
 PROCESSES = (1, 2, 4)
 
 
