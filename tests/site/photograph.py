@@ -1,7 +1,8 @@
 """Photograph the built site: pages, in both themes, at both widths, and as colour-blind readers see them.
 
 ``make screenshots`` writes ``_build/screenshots/<page>.<theme>.<width>.png``, with ``PAGES=--readme`` also the pictures
-of the README into ``book/assets``, light enough for a page that everybody loads.
+of the README into ``book/assets``, light enough for a page that everybody loads. ``PAGES="--readme --edition 2026.11"``
+takes them of a released site.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ def main() -> None:
     parser.add_argument(
         "--readme", action="store_true", help="write the pictures of the README into book/assets"
     )
+    parser.add_argument("--edition", help="photograph a frozen edition, such as 2026.11, and not this state")
     given = parser.parse_args()
     if given.readme:
         given.pages, given.whole = sorted({page for page, _, _ in README.values()}), False
@@ -141,10 +143,13 @@ def main() -> None:
     site, folder = ROOT / "_build/html", ROOT / "_build/screenshots"
     if not (site / "index.html").is_file():
         parser.error("no site in _build/html: run `make book` first")
+    below = f"/v/{given.edition}" if given.edition else ""
+    if below and not (site / below[1:] / "index.html").is_file():
+        parser.error(f"no edition {given.edition} in _build/html/v")
     folder.mkdir(parents=True, exist_ok=True)
     running = serve(site, 0)
     threading.Thread(target=running.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{running.server_address[1]}"
+    address = f"http://127.0.0.1:{running.server_address[1]}{below}"
     for written in pictures(address, folder, given.pages or list(PAGES), whole=given.whole):
         print(os.path.relpath(written, ROOT))
     running.shutdown()
