@@ -50,6 +50,11 @@ def slow_server(site: Path) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("127.0.0.1", 0), partial(_Slow, directory=str(site)))
 
 
+#: A word that grows while its letters come in over a slow network is a shift of some millionths; readers see text come.
+_TEXT_COMING = 0.00001
+
+
 def shifts(browser: WebDriver, wait: int = 300) -> list[str]:
     """Layout shifts of the open page so far and in the next `wait` milliseconds, each with what moved."""
-    return [f"{value:.5f}: {what}" for value, what in browser.execute_async_script(_SHIFTS, wait)]
+    found = browser.execute_async_script(_SHIFTS, wait)
+    return [f"{value:.5f}: {what}" for value, what in found if value > _TEXT_COMING]
