@@ -1,7 +1,7 @@
 """A ledger of 10,000 claims and 2,000 sources: seconds to validate it, and how the build grows with its size.
 
 Prints both, the peak of memory, and the growth as an exponent: 1 is linear, 2 quadratic. A book of a quarter of the
-size is the peer. It has the theme of the report: that names all pages beside each page, the one part that is quadratic.
+size is the peer. It has the theme of the report, which names all pages beside each page.
 """
 
 import math
