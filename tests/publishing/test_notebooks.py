@@ -160,6 +160,10 @@ def test_a_cell_that_takes_too_long_is_named(tmp_path):
 
 def test_a_kernel_that_does_not_answer_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "_STARTS_WITHIN", 0)
+    # Whoever waits looks at the clock once a second: this kernel takes longer on any machine.
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow/sitecustomize.py").write_text("import time\n\ntime.sleep(5)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "slow"))
     said = r"^late\.md: the kernel did not start: Kernel didn't respond in 0 seconds \(run the same command again\)$"
     with pytest.raises(NotebookError, match=said):
         execute(tmp_path, {"late.md": notebook("1")})
