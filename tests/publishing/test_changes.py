@@ -86,6 +86,15 @@ def test_the_original_differs_from_the_report_by_its_audit(ledger):
     assert len(changes.of("source")) == len(ledger.bibliography)
 
 
+def test_a_headline_tells_what_moved_and_no_noughts(ledger):
+    state = state_of(ledger, {}, "2026.11")
+    assert changes_between(state, state).headline() == [
+        "no audit, verdict, value, forecast or source has moved."
+    ]
+    fewer = {**state, "sources": state["sources"][1:]}
+    assert changes_between(fewer, state).headline() == ["1 source added or withdrawn."]
+
+
 def test_states_and_changes_are_json_and_repeatable(ledger):
     state = state_of(ledger, {}, "2026.11")
     assert write_state(state) == write_state(json.loads(write_state(state)))

@@ -56,22 +56,25 @@ class Changes:
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
     def headline(self) -> list[str]:
-        """Three lines for a cover: what moved most, in words."""
+        """At most three lines for a cover: what moved most, in words; what did not move is not counted out."""
         moved = self.of("claim", "audit")
         first = [c for c in moved if c.old is None]
-        audits = f"{_counted(first, 'claim')} audited for the first time"
-        audits = audits if first else f"{_counted(moved, 'audit')} moved"
         verdicts = [c for c in self.of("statement", "verdict") if c.new not in (None, "untested")]
-        estimates = self.of("estimate")
         added = [c for c in self.of("experiment") if c.what == "added"]
-        changed = [c for c in estimates if c.what == "changed"]
-        evidence = f"{_counted(added, 'experiment')} added, {_counted(changed, 'value')} changed"
+        changed = [c for c in self.of("estimate") if c.what == "changed"]
         resolved = [c for c in self.of("forecast", "status") if str(c.new).startswith("resolved")]
-        return [
-            f"{audits}; {_counted(verdicts, 'verdict')} of statements moved.",
-            f"{evidence}.",
-            f"{_counted(resolved, 'forecast')} resolved; {_counted(self.of('source'), 'source')} added or withdrawn.",
+        audits = (first, "claim", "audited for the first time") if first else (moved, "audit", "moved")
+        lines = [
+            [audits, (verdicts, "verdict", "of statements moved")],
+            [(added, "experiment", "added"), (changed, "value", "changed")],
+            [(resolved, "forecast", "resolved"), (self.of("source"), "source", "added or withdrawn")],
         ]
+        told = [
+            "; ".join(f"{_counted(found, noun)} {verb}" for found, noun, verb in line if found) + "."
+            for line in lines
+            if any(found for found, _, _ in line)
+        ]
+        return told or ["no audit, verdict, value, forecast or source has moved."]
 
 
 def _counted(changes: list[Change], noun: str) -> str:
