@@ -164,17 +164,13 @@ def used_properties(sheets: Iterable[str], others: Iterable[str]) -> set[str]:
 
 def _declarations(rules: Iterable[Node]) -> Iterable[Declaration]:
     for rule in rules:
-        if isinstance(rule, QualifiedRule):
-            yield from (
-                d for d in tinycss2.parse_declaration_list(rule.content) if isinstance(d, Declaration)
-            )
-        elif isinstance(rule, AtRule) and rule.content is not None:
-            if rule.lower_at_keyword in (*_NESTING, "keyframes"):
-                yield from _declarations(tinycss2.parse_rule_list(rule.content, True, True))
-            else:
-                yield from (
-                    d for d in tinycss2.parse_declaration_list(rule.content) if isinstance(d, Declaration)
-                )
+        if not isinstance(rule, QualifiedRule | AtRule) or rule.content is None:
+            continue
+        if isinstance(rule, AtRule) and rule.lower_at_keyword in (*_NESTING, "keyframes"):
+            yield from _declarations(tinycss2.parse_rule_list(rule.content, True, True))
+        else:
+            found = tinycss2.parse_declaration_list(rule.content)
+            yield from (item for item in found if isinstance(item, Declaration))
 
 
 def without_properties(css: str, used: set[str]) -> str:
